@@ -1,0 +1,231 @@
+//! What happened in a run. An event's JSON is stored as it is and shown as it is.
+//!
+//! Events that touch a product carry what its bids add up to afterwards, so a client needs no rule to show the plan.
+
+use crate::command::{CostSplit, ItemOutcome, ShortagePolicy};
+use crate::plan::Plan;
+use crate::{CommandId, Comment, Currency, GroupId, Money, Product, ProductId, Quantity, Reason, Seq, State};
+use crate::{StoreId, Timestamp, Total, UserId};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// An event with its place in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    pub seq: Seq,
+    pub at: Timestamp,
+    /// None when the run moved by itself.
+    pub by: Option<UserId>,
+    pub command_id: Option<CommandId>,
+    pub event: Event,
+}
+
+/// What the bids on a product add up to after an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct LineNow {
+    pub product_id: ProductId,
+    /// Σ quantity.
+    pub wanted: Total,
+    /// How many are only interested.
+    pub interested: u32,
+    pub plan: Plan,
+}
+
+/// What set a transition off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    Leader,
+    FirstBid,
+    EveryoneReady,
+    Deadline,
+    LeaderLeft,
+    LeaderRemoved,
+}
+
+/// How somebody stopped being a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Departure {
+    Left,
+    Removed,
+}
+
+/// A part of a purchase: one shelf, one price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct PurchasePart {
+    pub quantity: Quantity,
+    pub total: Money,
+    pub payer_id: UserId,
+}
+
+/// What goes of a bought item to whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Share {
+    pub user_id: UserId,
+    pub product_id: ProductId,
+    pub quantity: Quantity,
+}
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident $text:literal { $($(#[$meta:meta])* $field:ident: $type:ty),* $(,)? })+) => {
+        /// Everything that can happen in a run. Past tense; the JSON has the name in `type`.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+        #[serde(tag = "type")]
+        pub enum Event {
+            $($(#[$doc])* #[serde(rename = $text)] $name { $($(#[$meta])* $field: $type),* },)+
+        }
+
+        impl Event {
+            pub const KINDS: &'static [&'static str] = &[$($text),+];
+
+            #[must_use]
+            pub const fn kind(&self) -> &'static str {
+                match self { $(Self::$name { .. } => $text),+ }
+            }
+        }
+    };
+}
+
+events! {
+    /// Always the first event of a log.
+    RunCreated "run_created" {
+        group_id: GroupId,
+        store_id: StoreId,
+        store_name: Box<str>,
+        currency: Currency,
+        leader_id: UserId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        comment: Option<Comment>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        planned_on: Option<NaiveDate>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bidding_deadline: Option<Timestamp>,
+        auto_confirm: bool,
+    }
+    /// Joined, or came back.
+    ParticipantJoined "participant_joined" { user_id: UserId, name: Arc<str> }
+    /// No longer in the group: bids are void before shopping, and nothing of this run is shown to them after this.
+    MemberLeft "member_left" {
+        user_id: UserId,
+        reason: Departure,
+        /// The products whose bids changed by it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        lines: Vec<LineNow>,
+    }
+    /// In the group again.
+    MemberReturned "member_returned" { user_id: UserId }
+    /// The terms under which the store sells it are frozen here.
+    ProductAdded "product_added" { product: Arc<Product> }
+    BidPlaced "bid_placed" {
+        user_id: UserId,
+        min: Quantity,
+        quantity: Quantity,
+        max: Quantity,
+        interested_only: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        comment: Option<Comment>,
+        #[serde(flatten)]
+        line: LineNow,
+    }
+    BidRetracted "bid_retracted" {
+        user_id: UserId,
+        #[serde(flatten)]
+        line: LineNow,
+    }
+    ReadySet "ready_set" { user_id: UserId, ready: bool }
+    /// Everybody who holds a bid is ready.
+    EveryoneReady "everyone_ready" {}
+    /// What is absent did not change; `null` was cleared.
+    DetailsEdited "details_edited" {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        comment: Option<Comment>,
+        #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+        planned_on: Option<Option<NaiveDate>>,
+        #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+        bidding_deadline: Option<Option<Timestamp>>,
+    }
+    RunOpened "run_opened" { state: State, cause: Cause }
+    RunConfirmed "run_confirmed" {
+        state: State,
+        cause: Cause,
+        /// Who held a bid and was not ready.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unready: Vec<UserId>,
+    }
+    RunSteppedBack "run_stepped_back" { state: State }
+    ShoppingStarted "shopping_started" { state: State, items: Vec<LineNow> }
+    ShoppingFinished "shopping_finished" { state: State }
+    AdjustingFinished "adjusting_finished" {
+        state: State,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        policy: Option<ShortagePolicy>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        shares: Vec<Share>,
+    }
+    RunCompleted "run_completed" { state: State }
+    RunCancelled "run_cancelled" {
+        state: State,
+        reason: Box<str>,
+        cause: Cause,
+        /// How many bids became void.
+        void_bids: u32,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        outcomes: Vec<ItemOutcome>,
+    }
+    ItemAdded "item_added" { product: Arc<Product>, quantity: Quantity, user_id: UserId }
+    PurchaseRecorded "purchase_recorded" { product_id: ProductId, parts: Vec<PurchasePart> }
+    PurchaseUndone "purchase_undone" { product_id: ProductId }
+    PriceObserved "price_observed" { product_id: ProductId, price: Money }
+    ReceivedSet "received_set" { user_id: UserId, product_id: ProductId, received: Quantity, shrink: Quantity }
+    PickedUp "picked_up" { user_id: UserId, product_ids: Vec<ProductId> }
+    PickUpUndone "pick_up_undone" { user_id: UserId, product_ids: Vec<ProductId> }
+    LeftWithLeader "left_with_leader" { user_id: UserId, product_ids: Vec<ProductId> }
+    CostAdded "cost_added" { label: Comment, amount: Money, split: CostSplit, payer_id: UserId }
+    HelperAppointed "helper_appointed" { user_id: UserId }
+    HelperDismissed "helper_dismissed" { user_id: UserId }
+    HandoverOffered "handover_offered" { from: UserId, to: UserId }
+    HandoverEnded "handover_ended" { from: UserId, to: UserId, reason: Reason }
+    LeadershipHandedOver "leadership_handed_over" { from: UserId, to: UserId }
+}
+
+impl Event {
+    /// The state the run is in after a transition.
+    #[must_use]
+    pub const fn new_state(&self) -> Option<State> {
+        match self {
+            Self::RunCreated { .. } => Some(State::Planning),
+            Self::RunOpened { state, .. }
+            | Self::RunConfirmed { state, .. }
+            | Self::RunSteppedBack { state }
+            | Self::ShoppingStarted { state, .. }
+            | Self::ShoppingFinished { state }
+            | Self::AdjustingFinished { state, .. }
+            | Self::RunCompleted { state }
+            | Self::RunCancelled { state, .. } => Some(*state),
+            _ => None,
+        }
+    }
+
+    /// Who may see nothing after this event.
+    #[must_use]
+    pub const fn shuts_out(&self) -> Option<UserId> {
+        match self {
+            Self::MemberLeft { user_id, .. } => Some(*user_id),
+            _ => None,
+        }
+    }
+}
+
+fn given<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
+    input: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(input).map(Some)
+}
