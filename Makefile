@@ -1,0 +1,32 @@
+# What people type. The work is in scripts/, so that it can be read, run and tried one by one.
+#   make run ARGS='--listen 0.0.0.0:8080'      make test ARGS='-p bulq-domain'
+
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check golden bench clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 16
+
+setup: ## install what running, testing and checking need
+	@scripts/setup test
+	@scripts/setup check
+
+run: ## build the server and start it with demo data in ./data
+	@scripts/run $(ARGS)
+
+test: ## run every test; starts a PostgreSQL of its own
+	@scripts/test $(ARGS)
+
+check: ## format, lints, dependencies, secrets, golden files
+	@scripts/check $(ARGS)
+
+golden: ## write the golden files anew
+	@scripts/golden
+
+bench: ## run the benchmarks of the core
+	@scripts/bench $(ARGS)
+
+clean: ## remove what was built; ./data stays
+	cargo clean
