@@ -148,7 +148,7 @@ impl std::str::FromStr for Total {
 }
 
 fn parse_thousandths(text: &str) -> Result<u64, QuantityError> {
-    if let Some(rest) = text.strip_prefix('-') {
+    if let Some(rest) = text.strip_prefix('-').filter(|rest| !rest.starts_with('-')) {
         return parse_thousandths(rest).and(Err(QuantityError::OutOfRange));
     }
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));

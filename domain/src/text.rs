@@ -29,7 +29,7 @@ pub fn checked(raw: &str, max: usize) -> Result<&str, TextError> {
 }
 
 macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident, $max:literal, $allow_empty:literal;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident, $max:tt, $allow_empty:literal;)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(value_type = String, max_length = $max))]
