@@ -5,10 +5,9 @@
 //! parser serves the live connection (kind inside) and HTTP (kind and ids in the path).
 
 use crate::{
-    CommandId, Comment, Currency, GroupId, Money, Product, ProductId, Quantity, Reason, Seq, StoreId,
-    Timestamp, UserId,
+    CommandId, Comment, Currency, GroupId, Money, Product, ProductId, Quantity, Reason, Seq, StoreId, UserId,
 };
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::de::value::MapDeserializer;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
@@ -20,7 +19,7 @@ use std::sync::Arc;
 pub struct Context {
     pub by: UserId,
     pub name: Arc<str>,
-    pub at: Timestamp,
+    pub at: DateTime<Utc>,
     pub command_id: Option<CommandId>,
     /// The product the command names, as the run's store sells it; none if the catalogue does not know it.
     pub product: Option<Arc<Product>>,
@@ -44,7 +43,7 @@ pub struct NewRun {
     pub currency: Currency,
     pub comment: Option<Comment>,
     pub planned_on: Option<NaiveDate>,
-    pub bidding_deadline: Option<Timestamp>,
+    pub bidding_deadline: Option<DateTime<Utc>>,
     pub auto_confirm: bool,
 }
 
@@ -103,7 +102,7 @@ body! {
         #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
         planned_on: Option<Option<NaiveDate>>,
         #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-        bidding_deadline: Option<Option<Timestamp>>,
+        bidding_deadline: Option<Option<DateTime<Utc>>>,
     }
 }
 body! {

@@ -5,8 +5,8 @@
 use crate::command::{CostSplit, ItemOutcome, ShortagePolicy};
 use crate::plan::Plan;
 use crate::{CommandId, Comment, Currency, GroupId, Money, Product, ProductId, Quantity, Reason, Seq, State};
-use crate::{StoreId, Timestamp, Total, UserId};
-use chrono::NaiveDate;
+use crate::{StoreId, Total, UserId};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
     pub seq: Seq,
-    pub at: Timestamp,
+    pub at: DateTime<Utc>,
     /// None when the run moved by itself.
     pub by: Option<UserId>,
     pub command_id: Option<CommandId>,
@@ -107,7 +107,7 @@ events! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         planned_on: Option<NaiveDate>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        bidding_deadline: Option<Timestamp>,
+        bidding_deadline: Option<DateTime<Utc>>,
         auto_confirm: bool,
     }
     /// Joined, or came back.
@@ -150,7 +150,7 @@ events! {
         #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
         planned_on: Option<Option<NaiveDate>>,
         #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-        bidding_deadline: Option<Option<Timestamp>>,
+        bidding_deadline: Option<Option<DateTime<Utc>>>,
     }
     RunOpened "run_opened" { state: State, cause: Cause }
     RunConfirmed "run_confirmed" {

@@ -40,6 +40,7 @@ pub struct Run {
     pub auto_confirm: bool,
     /// When each state was entered last.
     pub times: BTreeMap<State, Timestamp>,
+    pub cancel_reason: Option<Box<str>>,
     /// In the order of joining; never shrinks, so that an index stays good.
     pub participants: Vec<Participant>,
     /// In the order of adding.
@@ -176,6 +177,7 @@ impl Run {
             bidding_deadline: *bidding_deadline,
             auto_confirm: *auto_confirm,
             times: BTreeMap::from([(State::Planning, first.at)]),
+            cancel_reason: None,
             participants: Vec::new(),
             lines: Vec::new(),
             gone: BTreeSet::new(),
@@ -242,6 +244,7 @@ impl Run {
                 self.bidding_deadline = bidding_deadline.unwrap_or(self.bidding_deadline);
             }
             Event::RunSteppedBack { .. } => self.participants.iter_mut().for_each(|p| p.ready = false),
+            Event::RunCancelled { reason, .. } => self.cancel_reason = Some(reason.clone()),
             _ => {}
         }
     }

@@ -1,1 +1,24 @@
+//! What travels: every JSON body and every frame of the live connection as a type.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | [`view`] | a run as somebody sees it, and how events change that view |
+//! | [`wire`] | events as bytes: encoded once, shared by every screen |
+//! | [`live`] | the frames of the live connection, topics and close codes |
+//! | [`problem`] | errors (RFC 9457) |
+//! | [`account`], [`group`], [`catalogue`], [`run`] | the bodies of the HTTP routes |
+//!
+//! This crate holds no rule and does no IO. A change to a type here changes a golden file.
 
+pub mod account;
+pub mod catalogue;
+pub mod group;
+pub mod list;
+pub mod live;
+pub mod problem;
+pub mod run;
+pub mod view;
+pub mod wire;
+
+pub use problem::Problem;
+pub use view::RunView;

@@ -1,0 +1,12 @@
+//! Lists: one shape for all of them.
+
+use serde::{Deserialize, Serialize};
+
+/// A page of a list. `next_cursor` is opaque; absent at the end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Listing<T> {
+    pub items: Vec<T>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
