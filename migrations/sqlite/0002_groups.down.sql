@@ -1,0 +1,3 @@
+drop table group_invites;
+drop table group_members;
+drop table groups;

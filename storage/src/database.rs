@@ -1,0 +1,202 @@
+//! The open database. SQLite has a pool of readers and a single writer; PostgreSQL has one pool.
+
+mod connect;
+
+pub use connect::ConnectError;
+
+use crate::StorageError;
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Cheap to clone; all clones share their connections.
+#[derive(Clone, Debug)]
+pub enum Database {
+    Postgres(PgStore),
+    Sqlite(SqliteStore),
+}
+
+#[derive(Clone, Debug)]
+pub struct PgStore {
+    pub(crate) pool: PgPool,
+}
+
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    pub(crate) readers: SqlitePool,
+    /// Exactly one connection: SQLite lets one write at a time, and waiting here is fair.
+    pub(crate) writer: SqlitePool,
+}
+
+#[derive(Clone)]
+pub struct DatabaseConfig {
+    /// `sqlite:PATH` or `postgres://user:password@host/database`.
+    pub url: String,
+    pub max_connections: u32,
+    pub acquire_timeout: Duration,
+    pub idle_timeout: Duration,
+    pub max_lifetime: Duration,
+    /// For tests only: serve from a PostgreSQL that may lose acknowledged changes.
+    pub allow_unsafe_durability: bool,
+}
+
+impl DatabaseConfig {
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            max_connections: 10,
+            acquire_timeout: Duration::from_secs(5),
+            idle_timeout: Duration::from_secs(600),
+            max_lifetime: Duration::from_secs(1800),
+            allow_unsafe_durability: false,
+        }
+    }
+}
+
+/// The URL holds a password.
+impl std::fmt::Debug for DatabaseConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DatabaseConfig")
+            .field("max_connections", &self.max_connections)
+            .field("allow_unsafe_durability", &self.allow_unsafe_durability)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Runs the expression on the open database: `read` on any connection, `write` on one that may write.
+macro_rules! on_db {
+    ($db:expr, read |$connection:ident| $body:expr) => {
+        match $db {
+            $crate::Database::Postgres(store) => {
+                let $connection = &store.pool;
+                $body
+            }
+            $crate::Database::Sqlite(store) => {
+                let $connection = &store.readers;
+                $body
+            }
+        }
+    };
+    ($db:expr, write |$connection:ident| $body:expr) => {
+        match $db {
+            $crate::Database::Postgres(store) => {
+                let $connection = &store.pool;
+                $body
+            }
+            $crate::Database::Sqlite(store) => {
+                let $connection = &store.writer;
+                $body
+            }
+        }
+    };
+}
+
+/// Runs the expression on the connection of a transaction.
+macro_rules! on_tx {
+    ($tx:expr, |$connection:ident| $body:expr) => {
+        match $tx {
+            $crate::database::Tx::Postgres(tx) => {
+                let $connection = &mut **tx;
+                $body
+            }
+            $crate::database::Tx::Sqlite(tx) => {
+                let $connection = &mut **tx;
+                $body
+            }
+        }
+    };
+}
+
+/// An open transaction; dropped, it is rolled back.
+pub(crate) enum Tx {
+    Postgres(Transaction<'static, Postgres>),
+    Sqlite(Transaction<'static, Sqlite>),
+}
+
+impl Tx {
+    pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Postgres(tx) => tx.commit().await,
+            Self::Sqlite(tx) => tx.commit().await,
+        }
+    }
+
+    pub(crate) async fn rollback(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Postgres(tx) => tx.rollback().await,
+            Self::Sqlite(tx) => tx.rollback().await,
+        }
+    }
+}
+
+impl Database {
+    /// Opens the database and refuses one that would lose data or that a newer program has changed.
+    ///
+    /// # Errors
+    /// [`ConnectError`], in words for whoever runs the server.
+    pub async fn connect(config: &DatabaseConfig) -> Result<Self, ConnectError> {
+        connect::connect(config).await
+    }
+
+    /// # Errors
+    /// A [`StorageError`] if the database does not answer.
+    pub async fn ping(&self) -> Result<(), StorageError> {
+        let one: i32 = on_db!(self, read | c | sqlx::query_scalar("select 1").fetch_one(c).await)?;
+        debug_assert_eq!(one, 1);
+        Ok(())
+    }
+
+    /// Waits for the statements under way and closes every connection.
+    pub async fn close(&self) {
+        match self {
+            Self::Postgres(store) => store.pool.close().await,
+            Self::Sqlite(store) => {
+                store.readers.close().await;
+                store.writer.close().await;
+            }
+        }
+    }
+
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Postgres(_) => "postgres",
+            Self::Sqlite(_) => "sqlite",
+        }
+    }
+
+    /// How many commits can be under way at once.
+    #[must_use]
+    pub const fn lanes(&self) -> usize {
+        match self {
+            Self::Postgres(_) => 2,
+            Self::Sqlite(_) => 1,
+        }
+    }
+
+    /// A transaction that will write. On SQLite it holds the only writer from the start: one that began by reading
+    /// could fail at its first write.
+    pub(crate) async fn begin(&self) -> Result<Tx, sqlx::Error> {
+        Ok(match self {
+            Self::Postgres(store) => Tx::Postgres(store.pool.begin().await?),
+            Self::Sqlite(store) => Tx::Sqlite(store.writer.begin_with("begin immediate").await?),
+        })
+    }
+
+    /// A transaction that sees one state of the database from its first statement to its last.
+    pub(crate) async fn begin_read(&self) -> Result<Tx, sqlx::Error> {
+        Ok(match self {
+            Self::Postgres(store) => {
+                Tx::Postgres(store.pool.begin_with("begin isolation level repeatable read read only").await?)
+            }
+            Self::Sqlite(store) => Tx::Sqlite(store.readers.begin().await?),
+        })
+    }
+}
+
+/// A JSON array of ids, for `unhex(value)` of SQLite's `json_each`.
+pub(crate) fn hex_list(ids: &[Uuid]) -> String {
+    let quoted: Vec<_> = ids.iter().map(|id| format!("\"{}\"", id.simple())).collect();
+    format!("[{}]", quoted.join(","))
+}

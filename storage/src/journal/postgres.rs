@@ -1,0 +1,296 @@
+//! A batch on PostgreSQL: each statement has a constant text and takes its rows as arrays.
+
+use super::Failure;
+use super::batch::{Batch, NewRun, SnapshotOf};
+use crate::database::PgStore;
+use crate::projection::{BidRow, Changed, Joined, ProductRow, Projection};
+use sqlx::PgConnection;
+use sqlx::postgres::PgQueryResult;
+use uuid::Uuid;
+
+type Done = Result<PgQueryResult, sqlx::Error>;
+
+pub(super) async fn write(store: &PgStore, batch: &Batch) -> Result<(), Failure> {
+    let mut tx = store.pool.begin().await.map_err(Failure::Begin)?;
+    match write_rows(&mut tx, batch).await {
+        Ok(true) => tx.commit().await.map_err(Failure::Commit),
+        Ok(false) => {
+            // What is written is undone in any case.
+            let _ = tx.rollback().await;
+            Err(Failure::Fence)
+        }
+        Err(error) => {
+            let _ = tx.rollback().await;
+            Err(Failure::Statement(error))
+        }
+    }
+}
+
+/// False if some run was not as expected.
+async fn write_rows(c: &mut PgConnection, batch: &Batch) -> Result<bool, sqlx::Error> {
+    if !batch.created.is_empty() {
+        let done = insert_runs(c, &batch.created).await?;
+        if done.rows_affected() != batch.created.len() as u64 {
+            return Ok(false);
+        }
+    }
+    if advance_runs_and_log(c, batch).await? != batch.advanced.len() as i64 {
+        return Ok(false);
+    }
+    write_projection(c, &batch.projection).await?;
+    if !batch.snapshots.is_empty() {
+        put_snapshots(c, &batch.snapshots).await?;
+    }
+    Ok(true)
+}
+
+async fn write_projection(c: &mut PgConnection, rows: &Projection) -> Result<(), sqlx::Error> {
+    if !rows.unready_runs.is_empty() {
+        clear_ready(c, rows.unready_runs.iter().copied().collect()).await?;
+    }
+    if !rows.joined.is_empty() {
+        put_participants(c, &values(&rows.joined)).await?;
+    }
+    if !rows.changed.is_empty() {
+        change_participants(c, &values(&rows.changed)).await?;
+    }
+    if !rows.deleted_bids.is_empty() {
+        delete_bids(c, rows).await?;
+    }
+    if !rows.deleted_products.is_empty() {
+        delete_products(c, rows).await?;
+    }
+    if !rows.products.is_empty() {
+        insert_products(c, &values(&rows.products)).await?;
+    }
+    if !rows.bids.is_empty() {
+        put_bids(c, &values(&rows.bids)).await?;
+    }
+    Ok(())
+}
+
+fn values<K, R>(map: &std::collections::BTreeMap<K, R>) -> Vec<&R> {
+    map.values().collect()
+}
+
+/// One column of the rows, as an array.
+fn column<'a, R, T>(rows: impl IntoIterator<Item = &'a R>, pick: impl Fn(&'a R) -> T) -> Vec<T>
+where
+    R: 'a,
+{
+    rows.into_iter().map(pick).collect()
+}
+
+fn each<'a, R, T>(rows: &[&'a R], pick: impl Fn(&'a R) -> T) -> Vec<T> {
+    rows.iter().map(|row| pick(row)).collect()
+}
+
+async fn insert_runs(c: &mut PgConnection, runs: &[NewRun]) -> Done {
+    let sql = "insert into runs (id, group_id, store_id, leader_id, state, seq, epoch, comment, planned_on,
+                   bidding_deadline_at, auto_confirm, created_at, updated_at)
+               select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::bigint[],
+                   $7::bigint[], $8::text[], $9::text[], $10::bigint[], $11::boolean[], $12::bigint[], $13::bigint[])
+               on conflict (id) do nothing";
+    sqlx::query(sql)
+        .bind(column(runs, |r| r.run_id))
+        .bind(column(runs, |r| r.group_id))
+        .bind(column(runs, |r| r.store_id))
+        .bind(column(runs, |r| r.leader_id))
+        .bind(column(runs, |r| r.state))
+        .bind(column(runs, |r| r.seq))
+        .bind(column(runs, |r| r.epoch))
+        .bind(column(runs, |r| r.comment.as_deref()))
+        .bind(column(runs, |r| r.planned_on.as_deref()))
+        .bind(column(runs, |r| r.bidding_deadline_at))
+        .bind(column(runs, |r| r.auto_confirm))
+        .bind(column(runs, |r| r.created_at))
+        .bind(column(runs, |r| r.updated_at))
+        .execute(c)
+        .await
+}
+
+/// The fence, the log and the command ids in one round trip. Returns how many runs were as expected.
+async fn advance_runs_and_log(c: &mut PgConnection, batch: &Batch) -> Result<i64, sqlx::Error> {
+    let sql = "with moved as (
+                   update runs r set seq = n.seq, epoch = n.epoch,
+                       state = coalesce(n.state, r.state),
+                       leader_id = coalesce(n.leader_id, r.leader_id),
+                       comment = case when n.comment_set then n.comment else r.comment end,
+                       planned_on = case when n.planned_on_set then n.planned_on else r.planned_on end,
+                       bidding_deadline_at =
+                           case when n.deadline_set then n.bidding_deadline_at else r.bidding_deadline_at end,
+                       updated_at = coalesce(n.updated_at, r.updated_at)
+                   from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[],
+                           $7::uuid[], $8::boolean[], $9::text[], $10::boolean[], $11::text[], $12::boolean[],
+                           $13::bigint[], $14::bigint[])
+                       as n (run_id, expected_epoch, expected_seq, epoch, seq, state, leader_id, comment_set,
+                           comment, planned_on_set, planned_on, deadline_set, bidding_deadline_at, updated_at)
+                   where r.id = n.run_id and r.epoch = n.expected_epoch and r.seq = n.expected_seq
+                   returning 1
+               ), logged as (
+                   insert into run_events (run_id, seq, command_id, actor_id, at, kind, body, epoch)
+                   select * from unnest($15::uuid[], $16::bigint[], $17::uuid[], $18::uuid[], $19::bigint[],
+                       $20::text[], $21::text[], $22::bigint[])
+               ), asked as (
+                   insert into run_commands (run_id, command_id, actor_id, fingerprint, first_seq, seq, outcome)
+                   select * from unnest($23::uuid[], $24::uuid[], $25::uuid[], $26::bigint[], $27::bigint[],
+                       $28::bigint[], $29::text[])
+               )
+               select count(*) from moved";
+    let (runs, events, commands) = (&batch.advanced, &batch.events, &batch.commands);
+    sqlx::query_scalar(sql)
+        .bind(column(runs, |r| r.run_id))
+        .bind(column(runs, |r| r.expected_epoch))
+        .bind(column(runs, |r| r.expected_seq))
+        .bind(column(runs, |r| r.epoch))
+        .bind(column(runs, |r| r.seq))
+        .bind(column(runs, |r| r.state))
+        .bind(column(runs, |r| r.leader_id))
+        .bind(column(runs, |r| r.comment_set))
+        .bind(column(runs, |r| r.comment.as_deref()))
+        .bind(column(runs, |r| r.planned_on_set))
+        .bind(column(runs, |r| r.planned_on.as_deref()))
+        .bind(column(runs, |r| r.deadline_set))
+        .bind(column(runs, |r| r.bidding_deadline_at))
+        .bind(column(runs, |r| r.updated_at))
+        .bind(column(events, |e| e.run_id))
+        .bind(column(events, |e| e.seq))
+        .bind(column(events, |e| e.command_id))
+        .bind(column(events, |e| e.actor_id))
+        .bind(column(events, |e| e.at))
+        .bind(column(events, |e| e.kind))
+        .bind(column(events, |e| &*e.body))
+        .bind(column(events, |e| e.epoch))
+        .bind(column(commands, |a| a.run_id))
+        .bind(column(commands, |a| a.command_id))
+        .bind(column(commands, |a| a.actor_id))
+        .bind(column(commands, |a| a.fingerprint))
+        .bind(column(commands, |a| a.first_seq))
+        .bind(column(commands, |a| a.seq))
+        .bind(column(commands, |a| a.outcome.as_deref()))
+        .fetch_one(c)
+        .await
+}
+
+async fn clear_ready(c: &mut PgConnection, runs: Vec<Uuid>) -> Done {
+    let sql = "update participants set ready = false where run_id = any($1) and ready";
+    sqlx::query(sql).bind(runs).execute(c).await
+}
+
+/// Whoever comes back keeps their position.
+async fn put_participants(c: &mut PgConnection, rows: &[&Joined]) -> Done {
+    let sql = "insert into participants (run_id, user_id, position, ready, helper, removed)
+               select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::boolean[], $5::boolean[], $6::boolean[])
+               on conflict (run_id, user_id) do update
+               set ready = excluded.ready, helper = excluded.helper, removed = excluded.removed";
+    sqlx::query(sql)
+        .bind(each(rows, |j| j.run_id))
+        .bind(each(rows, |j| j.user_id))
+        .bind(each(rows, |j| j.position))
+        .bind(each(rows, |j| j.ready))
+        .bind(each(rows, |j| j.helper))
+        .bind(each(rows, |j| j.removed))
+        .execute(c)
+        .await
+}
+
+/// Touches only rows that change: most bids find their bidder not ready as before.
+async fn change_participants(c: &mut PgConnection, rows: &[&Changed]) -> Done {
+    let sql =
+        "update participants p set ready = coalesce(n.ready, p.ready), helper = coalesce(n.helper, p.helper),
+                   removed = coalesce(n.removed, p.removed)
+               from unnest($1::uuid[], $2::uuid[], $3::boolean[], $4::boolean[], $5::boolean[])
+                   as n (run_id, user_id, ready, helper, removed)
+               where p.run_id = n.run_id and p.user_id = n.user_id
+                   and (p.ready <> n.ready or p.helper <> n.helper or p.removed <> n.removed)";
+    sqlx::query(sql)
+        .bind(each(rows, |c| c.run_id))
+        .bind(each(rows, |c| c.user_id))
+        .bind(each(rows, |c| c.ready))
+        .bind(each(rows, |c| c.helper))
+        .bind(each(rows, |c| c.removed))
+        .execute(c)
+        .await
+}
+
+async fn delete_bids(c: &mut PgConnection, rows: &Projection) -> Done {
+    let sql = "delete from bids b using unnest($1::uuid[], $2::uuid[], $3::uuid[]) as n (run_id, product_id, user_id)
+               where b.run_id = n.run_id and b.product_id = n.product_id and b.user_id = n.user_id";
+    sqlx::query(sql)
+        .bind(column(&rows.deleted_bids, |key| key.0))
+        .bind(column(&rows.deleted_bids, |key| key.1))
+        .bind(column(&rows.deleted_bids, |key| key.2))
+        .execute(c)
+        .await
+}
+
+async fn delete_products(c: &mut PgConnection, rows: &Projection) -> Done {
+    let sql = "delete from run_products p using unnest($1::uuid[], $2::uuid[]) as n (run_id, product_id)
+               where p.run_id = n.run_id and p.product_id = n.product_id";
+    sqlx::query(sql)
+        .bind(column(&rows.deleted_products, |key| key.0))
+        .bind(column(&rows.deleted_products, |key| key.1))
+        .execute(c)
+        .await
+}
+
+async fn insert_products(c: &mut PgConnection, rows: &[&ProductRow]) -> Done {
+    let sql = "insert into run_products (run_id, product_id, position, name, unit, step_thousandths,
+                   pack_thousandths, minimum_thousandths, price)
+               select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::bigint[],
+                   $7::bigint[], $8::bigint[], $9::bigint[])";
+    sqlx::query(sql)
+        .bind(each(rows, |p| p.run_id))
+        .bind(each(rows, |p| p.product_id))
+        .bind(each(rows, |p| p.position))
+        .bind(each(rows, |p| p.name.as_str()))
+        .bind(each(rows, |p| p.unit.as_str()))
+        .bind(each(rows, |p| p.step))
+        .bind(each(rows, |p| p.pack))
+        .bind(each(rows, |p| p.minimum))
+        .bind(each(rows, |p| p.price))
+        .execute(c)
+        .await
+}
+
+/// A bid that was there keeps its position.
+async fn put_bids(c: &mut PgConnection, rows: &[&BidRow]) -> Done {
+    let sql = "insert into bids (run_id, product_id, user_id, position, min_thousandths, quantity_thousandths,
+                   max_thousandths, interested_only, comment, updated_seq)
+               select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[],
+                   $7::bigint[], $8::boolean[], $9::text[], $10::bigint[])
+               on conflict (run_id, product_id, user_id) do update
+               set min_thousandths = excluded.min_thousandths,
+                   quantity_thousandths = excluded.quantity_thousandths,
+                   max_thousandths = excluded.max_thousandths,
+                   interested_only = excluded.interested_only,
+                   comment = excluded.comment, updated_seq = excluded.updated_seq";
+    sqlx::query(sql)
+        .bind(each(rows, |b| b.run_id))
+        .bind(each(rows, |b| b.product_id))
+        .bind(each(rows, |b| b.user_id))
+        .bind(each(rows, |b| b.position))
+        .bind(each(rows, |b| b.min))
+        .bind(each(rows, |b| b.quantity))
+        .bind(each(rows, |b| b.max))
+        .bind(each(rows, |b| b.interested_only))
+        .bind(each(rows, |b| b.comment.as_deref()))
+        .bind(each(rows, |b| b.updated_seq))
+        .execute(c)
+        .await
+}
+
+/// Never puts an older one in the place of a newer one.
+async fn put_snapshots(c: &mut PgConnection, rows: &[SnapshotOf]) -> Done {
+    let sql = "insert into run_snapshots (run_id, seq, body, at)
+               select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[])
+               on conflict (run_id) do update set seq = excluded.seq, body = excluded.body, at = excluded.at
+               where run_snapshots.seq < excluded.seq";
+    sqlx::query(sql)
+        .bind(column(rows, |s| s.run_id))
+        .bind(column(rows, |s| s.seq))
+        .bind(column(rows, |s| s.body.as_str()))
+        .bind(column(rows, |s| s.at))
+        .execute(c)
+        .await
+}
