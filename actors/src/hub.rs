@@ -1,0 +1,218 @@
+//! One hub per worker thread: a run sends a frame once per thread, the hub hands it to that thread's sessions.
+
+use crate::directory::Directory;
+use crate::roster::{Channel, Roster};
+use crate::run::Watched;
+use actix::prelude::*;
+use bulq_domain::{GroupId, RunId, UserId};
+use bulq_protocol::live::{GroupEvent, Topic};
+use bulq_protocol::wire::Frame;
+use bytestring::ByteString;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+/// Frames that wait for a thread. When full, the thread's sessions look for what they missed themselves.
+const MAILBOX: usize = 8192;
+const TICK: Duration = Duration::from_millis(100);
+/// Watched runs are kept in memory by this.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// While draining, this many sockets are closed per tick and thread.
+const CLOSED_PER_TICK: usize = 200;
+
+/// A frame for everybody who has its run open.
+#[derive(Clone, Message)]
+#[rtype(result = "()")]
+pub struct Publish(pub Frame);
+
+/// A person sees nothing more of a run.
+#[derive(Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct ShutOut {
+    pub run: RunId,
+    pub user: UserId,
+}
+
+/// A person sees nothing more of a group.
+#[derive(Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct ShutOutOfGroup {
+    pub group: GroupId,
+    pub user: UserId,
+}
+
+/// A hint for a group's or a user's topic.
+#[derive(Clone, Message)]
+#[rtype(result = "()")]
+pub struct Tell {
+    pub channel: Channel,
+    pub text: ByteString,
+}
+
+/// The sockets of this login end.
+#[derive(Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct CloseLogin(pub Uuid);
+
+/// Close all sockets, paced.
+#[derive(Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct Drain;
+
+/// What a worker thread keeps of its hub.
+#[derive(Clone)]
+pub struct HubHandle {
+    pub(crate) roster: Rc<RefCell<Roster>>,
+}
+
+/// The actor of one worker thread.
+pub struct Hub {
+    roster: Rc<RefCell<Roster>>,
+    directory: Directory,
+    missed: Arc<AtomicBool>,
+    draining: bool,
+}
+
+/// All hubs of this process, as seen from the runs.
+#[derive(Clone, Default)]
+pub struct Hubs(Arc<RwLock<Vec<HubAddr>>>);
+
+#[derive(Clone)]
+struct HubAddr {
+    addr: Addr<Hub>,
+    missed: Arc<AtomicBool>,
+}
+
+impl Hubs {
+    /// Starts a hub on the current thread.
+    pub fn start_here(&self, directory: Directory) -> HubHandle {
+        let roster = Rc::new(RefCell::new(Roster::default()));
+        let missed = Arc::new(AtomicBool::new(false));
+        let hub = Hub { roster: roster.clone(), directory, missed: missed.clone(), draining: false };
+        let mut hubs = self.0.write().expect("no holder of this lock panics");
+        hubs.retain(|hub| hub.addr.connected());
+        hubs.push(HubAddr { addr: hub.start(), missed });
+        HubHandle { roster }
+    }
+
+    /// A hub that cannot take the frame is told to look after its sessions: nothing is lost, it only comes later.
+    pub fn publish(&self, publish: &Publish) {
+        self.each(|hub| {
+            if hub.addr.try_send(publish.clone()).is_err() {
+                metrics::counter!("bulq_broadcast_failures_total").increment(1);
+                hub.missed.store(true, Ordering::Release);
+            }
+        });
+    }
+
+    pub fn publish_group(&self, group: GroupId, event: &GroupEvent) {
+        let topic = Topic::Group(group);
+        let event = serde_json::to_string(event).expect("events are plain data");
+        let text = format!(r#"{{"type":"events","topic":"{topic}","events":[{event}]}}"#).into();
+        self.send_all(Tell { channel: Channel::Group(group), text });
+    }
+
+    pub fn shut_out(&self, shut_out: ShutOut) {
+        self.send_all(shut_out);
+    }
+
+    /// Orders that must not be lost: they are rare, and a hub's mailbox only grows by them when its thread stands still.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "one per removal, logout, transition or shutdown, not per event"
+    )]
+    pub fn send_all<M>(&self, message: M)
+    where
+        M: Message<Result = ()> + Clone + Send + 'static,
+        Hub: Handler<M>,
+    {
+        self.each(|hub| hub.addr.do_send(message.clone()));
+    }
+
+    fn each(&self, f: impl FnMut(&HubAddr)) {
+        self.0.read().expect("no holder of this lock panics").iter().for_each(f);
+    }
+}
+
+impl Actor for Hub {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.set_mailbox_capacity(MAILBOX);
+        ctx.run_interval(TICK, |hub, _| hub.tick());
+        ctx.run_interval(KEEP_ALIVE, |hub, _| hub.keep_alive());
+    }
+}
+
+impl Hub {
+    fn tick(&mut self) {
+        let now = Instant::now();
+        let mut roster = self.roster.borrow_mut();
+        if self.missed.swap(false, Ordering::AcqRel) {
+            roster.nudge_all(now);
+        }
+        roster.look_after(now);
+        if self.draining {
+            roster.send_away(CLOSED_PER_TICK);
+        }
+    }
+
+    fn keep_alive(&self) {
+        self.roster.borrow_mut().drop_the_silent(Instant::now());
+        for run in self.roster.borrow().watched() {
+            // A run with a full mailbox is in use anyway.
+            let _ = self.directory.get(run).map(|addr| addr.try_send(Watched));
+        }
+    }
+}
+
+impl Handler<Publish> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, publish: Publish, _: &mut Context<Self>) {
+        self.roster.borrow_mut().publish(&publish.0, Instant::now());
+    }
+}
+
+impl Handler<ShutOut> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, shut_out: ShutOut, _: &mut Context<Self>) {
+        self.roster.borrow_mut().shut_out(Channel::Run(shut_out.run), shut_out.user);
+    }
+}
+
+impl Handler<ShutOutOfGroup> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, shut_out: ShutOutOfGroup, _: &mut Context<Self>) {
+        self.roster.borrow_mut().shut_out(Channel::Group(shut_out.group), shut_out.user);
+    }
+}
+
+impl Handler<Tell> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, tell: Tell, _: &mut Context<Self>) {
+        self.roster.borrow().say(tell.channel, &tell.text);
+    }
+}
+
+impl Handler<CloseLogin> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, close: CloseLogin, _: &mut Context<Self>) {
+        self.roster.borrow_mut().close_login(close.0);
+    }
+}
+
+impl Handler<Drain> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, _: Drain, _: &mut Context<Self>) {
+        self.draining = true;
+    }
+}

@@ -1,0 +1,323 @@
+//! The handle the edge holds on everything that is alive.
+
+use crate::budget::Budget;
+use crate::directory::Directory;
+use crate::hub::{CloseLogin, Drain, HubHandle, Hubs, ShutOutOfGroup};
+use crate::outbox::Outbox;
+use crate::persistence::Persistence;
+use crate::run::{Ask, CatchUp, Look, Membership, Reply, RunActor, Seen, Shared, What};
+use actix::prelude::*;
+use bulq_domain::{
+    Command, CommandId, Context, GroupId, NewRun, Rejection, Run, RunId, Seq, Timestamp, UserId,
+};
+use bulq_protocol::live::GroupEvent;
+use bulq_storage::Database;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::{Notify, oneshot};
+use uuid::Uuid;
+
+/// What time it is. Microseconds: finer is not kept.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// After this long a caller is told that the outcome is unknown.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[derive(Clone, Debug)]
+pub struct LiveConfig {
+    /// When this much is decided but not durable, commands are answered `busy`.
+    pub undurable_bytes_cap: usize,
+    /// An unused, unwatched run leaves memory after this long.
+    pub run_idle: Duration,
+    /// Threads that runs live on.
+    pub run_threads: usize,
+    /// How often the server pings a socket.
+    pub heartbeat: Duration,
+    /// Frames a client may send per second; none is without limit.
+    pub frames_per_second: Option<u32>,
+    /// Commands one socket may have unanswered.
+    pub max_command_backlog: usize,
+}
+
+impl Default for LiveConfig {
+    fn default() -> Self {
+        Self {
+            undurable_bytes_cap: 64 * 1024 * 1024,
+            run_idle: Duration::from_secs(60),
+            run_threads: 1,
+            heartbeat: Duration::from_secs(25),
+            frames_per_second: Some(50),
+            max_command_backlog: 256,
+        }
+    }
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Live(Arc<Inner>);
+
+struct Inner {
+    shared: Shared,
+    arbiters: Vec<ArbiterHandle>,
+    config: LiveConfig,
+    outbox: Arc<Notify>,
+    up: Arc<AtomicBool>,
+    draining: AtomicBool,
+}
+
+/// What a committed command answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub run: RunId,
+    pub seq: Seq,
+    /// What it caused, each as it stands in the log.
+    pub events: Vec<Arc<str>>,
+    /// The same command came before; this is what it did then.
+    pub replayed: bool,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    /// Nothing changed and never will.
+    Rejected(Rejection),
+    NotFound,
+    /// Nothing changed; try again.
+    Busy {
+        retry_after_ms: u64,
+    },
+    /// It may have happened: ask again with the same command id.
+    Unknown {
+        retry_after_ms: u64,
+    },
+    /// The log of this run is broken; nobody guesses at it.
+    Quarantined {
+        detail: String,
+    },
+}
+
+/// A run as one person sees it.
+#[derive(Clone, Debug)]
+pub struct Viewed {
+    pub seq: Seq,
+    /// The whole view, JSON.
+    pub json: String,
+}
+
+/// Figures for operators.
+#[derive(Clone, Copy, Debug)]
+pub struct LiveStats {
+    pub runs: usize,
+    pub undurable_bytes: usize,
+}
+
+impl Live {
+    /// Starts the lanes to the database, the threads of the runs and the outbox. Needs a running actix system.
+    #[must_use]
+    pub fn start(db: Database, config: LiveConfig, clock: Clock) -> Self {
+        let budget = Budget::new(config.undurable_bytes_cap);
+        let up = Arc::new(AtomicBool::new(true));
+        let storage = Arbiter::new().handle();
+        let lanes: Arc<[Addr<Persistence>]> = (0..db.lanes())
+            .map(|_| {
+                let (db, budget, up) = (db.clone(), budget.clone(), up.clone());
+                Persistence::start_in_arbiter(&storage, move |_| Persistence::new(db, budget, up))
+            })
+            .collect();
+        let arbiters = (0..config.run_threads.max(1)).map(|_| Arbiter::new().handle()).collect();
+        let (hubs, directory, idle) = (Hubs::default(), Directory::default(), config.run_idle);
+        let shared = Shared { db, lanes, hubs, directory, budget, clock, idle };
+        let outbox = Arc::new(Notify::new());
+        let draining = AtomicBool::new(false);
+        let live = Self(Arc::new(Inner { shared, arbiters, config, outbox, up, draining }));
+        Outbox::new(live.clone()).start_on(&storage);
+        live
+    }
+
+    /// Starts the hub of the current worker thread.
+    #[must_use]
+    pub fn register_worker(&self) -> HubHandle {
+        self.0.shared.hubs.start_here(self.0.shared.directory.clone())
+    }
+
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn create_run(&self, run: RunId, new: NewRun, context: Context) -> Result<Answer, Refusal> {
+        self.ask(run, What::Create(Box::new((new, context)))).await
+    }
+
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn command(&self, run: RunId, command: Command, context: Context) -> Result<Answer, Refusal> {
+        self.ask(run, What::Command(Box::new((command, context)))).await
+    }
+
+    /// Tells a run who joined or left its group. The same `id` counts once.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn membership(
+        &self,
+        run: RunId,
+        user: UserId,
+        change: Membership,
+        id: CommandId,
+    ) -> Result<Answer, Refusal> {
+        let at = (self.0.shared.clock)();
+        self.ask(run, What::Membership { user, change, id, at }).await
+    }
+
+    /// The durable run as this person sees it.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn view(&self, run: RunId, viewer: UserId) -> Result<Viewed, Refusal> {
+        let seen = self.look(run, move |seen| seen.view_for(viewer)).await?;
+        seen.map(|(seq, json)| Viewed { seq, json }).ok_or(Refusal::NotFound)
+    }
+
+    /// Whatever `read` takes from the durable run.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn read<T: Send + 'static>(
+        &self,
+        run: RunId,
+        read: impl FnOnce(&Run) -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.look(run, |seen| seen.run().map(read)).await?.ok_or(Refusal::NotFound)
+    }
+
+    /// There is something in the outbox.
+    pub fn nudge_outbox(&self) {
+        self.0.outbox.notify_one();
+    }
+
+    pub fn publish_group(&self, group: GroupId, event: &GroupEvent) {
+        self.0.shared.hubs.publish_group(group, event);
+    }
+
+    /// This person sees nothing more of the group.
+    pub fn shut_out_of_group(&self, group: GroupId, user: UserId) {
+        self.0.shared.hubs.send_all(ShutOutOfGroup { group, user });
+    }
+
+    /// The sockets of this login are closed with 4009.
+    pub fn close_session(&self, session: Uuid) {
+        self.0.shared.hubs.send_all(CloseLogin(session));
+    }
+
+    /// Closes all sockets, paced, and waits until everything decided is durable, at most until `deadline`.
+    pub async fn drain(&self, deadline: Duration) {
+        self.0.draining.store(true, Ordering::Relaxed);
+        self.0.shared.hubs.send_all(Drain);
+        let settled = async {
+            // Sockets get a moment to hear why they are closed, and what is queued a moment to be decided.
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            while self.0.shared.budget.used() > 0 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        if tokio::time::timeout(deadline, settled).await.is_err() {
+            tracing::warn!("some of what was decided is not durable; its clients were told nothing");
+        }
+    }
+
+    #[must_use]
+    pub fn stats(&self) -> LiveStats {
+        LiveStats { runs: self.0.shared.directory.len(), undurable_bytes: self.0.shared.budget.used() }
+    }
+
+    #[must_use]
+    pub fn database_is_up(&self) -> bool {
+        self.0.up.load(Ordering::Relaxed)
+    }
+
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.0.draining.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.0.shared.clock)()
+    }
+
+    pub(crate) fn config(&self) -> &LiveConfig {
+        &self.0.config
+    }
+
+    pub(crate) fn db(&self) -> &Database {
+        &self.0.shared.db
+    }
+
+    pub(crate) async fn outbox_nudged(&self) {
+        self.0.outbox.notified().await;
+    }
+
+    /// Hands a socket's command to its run.
+    pub(crate) fn tell(&self, run: RunId, ask: Ask) -> Result<(), (Refusal, Ask)> {
+        self.post(run, ask)
+    }
+
+    pub(crate) fn catch_up(&self, run: RunId, ask: CatchUp) -> Result<(), Refusal> {
+        self.post(run, ask).map_err(|(refusal, _)| refusal)
+    }
+
+    async fn ask(&self, run: RunId, what: What) -> Result<Answer, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        self.post(run, Ask { what, reply: Reply::Once(reply) }).map_err(|(refusal, _)| refusal)?;
+        match tokio::time::timeout(PATIENCE, answer).await {
+            Ok(Ok(answer)) => answer,
+            // Too slow, or the actor went away with the question.
+            Ok(Err(_)) | Err(_) => Err(Refusal::Unknown { retry_after_ms: 500 }),
+        }
+    }
+
+    async fn look<T: Send + 'static>(
+        &self,
+        run: RunId,
+        f: impl FnOnce(&mut Seen<'_>) -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        let look = Look(Box::new(move |seen| {
+            // Whoever asked may have gone.
+            let _ = reply.send(seen.map(|mut seen| f(&mut seen)));
+        }));
+        self.post(run, look).map_err(|(refusal, _)| refusal)?;
+        match tokio::time::timeout(PATIENCE, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) | Err(_) => Err(Refusal::Busy { retry_after_ms: 500 }),
+        }
+    }
+
+    /// A full mailbox means `busy`. A closed one means: ask the directory again.
+    fn post<M>(&self, run: RunId, mut message: M) -> Result<(), (Refusal, M)>
+    where
+        M: Message<Result = ()> + Send + 'static,
+        RunActor: Handler<M>,
+    {
+        for _ in 0..3 {
+            let addr = self.0.shared.directory.get_or_start(run, || self.start_run(run));
+            match addr.try_send(message) {
+                Ok(()) => return Ok(()),
+                Err(SendError::Full(back)) => {
+                    metrics::counter!("bulq_run_mailbox_full_total").increment(1);
+                    return Err((Refusal::Busy { retry_after_ms: 200 }, back));
+                }
+                Err(SendError::Closed(back)) => {
+                    self.0.shared.directory.forget(run, &addr);
+                    message = back;
+                }
+            }
+        }
+        Err((Refusal::Busy { retry_after_ms: 200 }, message))
+    }
+
+    fn start_run(&self, run: RunId) -> Addr<RunActor> {
+        let arbiter = &self.0.arbiters
+            [usize::try_from(run.0.as_u128() >> 7 & 0xffff).unwrap_or(0) % self.0.arbiters.len()];
+        let shared = self.0.shared.clone();
+        RunActor::start_in_arbiter(arbiter, move |_| RunActor::new(run, shared))
+    }
+}

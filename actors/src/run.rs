@@ -1,0 +1,577 @@
+//! One run. Decides at once on what it has decided so far; shows nothing before it is durable.
+//!
+//! Two copies of the aggregate are kept: `decided`, which commands are judged by, and `durable`, which is all
+//! that anybody gets to see. Between them lies the tail: changes on their way to the database. So reads never
+//! wait, and a snapshot always stands at the end of a batch.
+
+mod loading;
+mod messages;
+mod remembered;
+mod ring;
+mod tail;
+
+pub use messages::*;
+
+use crate::budget::Budget;
+use crate::directory::Directory;
+use crate::hub::{Hubs, Publish, ShutOut};
+use crate::live::{Answer, Clock, Refusal};
+use crate::persistence::{Persistence, Receipt, Submit};
+use actix::prelude::*;
+use bulq_domain::{Event, Recorded, Rejection, Run, RunId, Seq, UserId};
+use bulq_protocol::live::GroupEvent;
+use bulq_protocol::view::{RunView, Viewer};
+use bulq_protocol::wire::{self, Frame};
+use bulq_storage::Database;
+use bulq_storage::journal::{self, Change, CommandRow, EventRow, SnapshotRow};
+use bytestring::ByteString;
+use loading::{LoadError, Rebuilt};
+use remembered::{Outcome, Remembered};
+use ring::Ring;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tail::{Held, Pending, Tail, Verdict};
+
+/// How many commands wait for a run. A turn costs microseconds: more than this is an overload, answered `busy`.
+const MAILBOX: usize = 4096;
+/// A snapshot is written after this many events, so that waking a run replays at most about as many.
+const SNAPSHOT_EVERY: u64 = 200;
+/// A cursor this far behind gets a snapshot instead of the missing events.
+const RESUME_LIMIT: u64 = 1000;
+/// How long a run that left memory still answers those who hold its address.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// What a command costs of the budget besides its texts.
+const OVERHEAD_BYTES: usize = 256;
+
+/// What every run needs from its surroundings.
+#[derive(Clone)]
+pub struct Shared {
+    pub db: Database,
+    pub lanes: Arc<[Addr<Persistence>]>,
+    pub hubs: Hubs,
+    pub directory: Directory,
+    pub budget: Budget,
+    pub clock: Clock,
+    pub idle: Duration,
+}
+
+/// The actor of one run.
+pub struct RunActor {
+    id: RunId,
+    shared: Shared,
+    state: State,
+    last_used: Instant,
+}
+
+enum State {
+    Loading,
+    Live(Box<LiveRun>),
+    /// Not to be had; every message is answered with this until the actor stops.
+    Refusing(Refusal),
+}
+
+struct LiveRun {
+    /// None until the run is created.
+    decided: Option<Run>,
+    durable: Option<Run>,
+    /// The epoch the database's row has, as far as this actor knows.
+    epoch_stored: i64,
+    /// The epoch this actor writes.
+    epoch: i64,
+    tail: Tail,
+    ring: Ring,
+    remembered: Remembered,
+    snapshot_seq: Seq,
+    snapshot_under_way: bool,
+    /// The view everybody shares at a seq, without its closing brace.
+    shared_view: Option<(Seq, ByteString)>,
+}
+
+impl RunActor {
+    #[must_use]
+    pub fn new(id: RunId, shared: Shared) -> Self {
+        Self { id, shared, state: State::Loading, last_used: Instant::now() }
+    }
+
+    fn loaded(&mut self, rebuilt: Result<Rebuilt, LoadError>, ctx: &mut Context<Self>) {
+        self.state = match rebuilt {
+            Ok(rebuilt) => State::Live(Box::new(LiveRun::new(rebuilt))),
+            Err(LoadError::Storage(error)) => {
+                tracing::warn!(run.id = %self.id, %error, "a run could not be read");
+                self.retire(ctx);
+                State::Refusing(Refusal::Busy { retry_after_ms: 500 })
+            }
+            Err(LoadError::Broken(detail)) => {
+                tracing::error!(run.id = %self.id, detail, "the log of a run is broken; the run is quarantined");
+                State::Refusing(Refusal::Quarantined { detail })
+            }
+        };
+    }
+
+    /// Leaves memory: from now on the directory starts a new actor. Whoever still holds this address is answered
+    /// for a while yet; should both write, the fence in the database lets one of them win.
+    fn retire(&mut self, ctx: &mut Context<Self>) {
+        self.shared.directory.forget(self.id, &ctx.address());
+        ctx.run_later(FAREWELL, |actor, ctx| match &actor.state {
+            State::Live(live) if !live.tail.is_settled() => actor.retire(ctx),
+            _ => ctx.stop(),
+        });
+    }
+
+    /// Submits what was decided. The lane's mailbox holds more than the budget lets through; if it is full or gone
+    /// all the same, the actor's memory is ahead of the log for good and has to go.
+    fn submit(&mut self, change: Change, number: u64, bytes: usize, ctx: &mut Context<Self>) {
+        let lane = &self.shared.lanes[Persistence::lane_of(self.id, self.shared.lanes.len())];
+        self.shared.budget.take(bytes);
+        let receipt = Receipt { run: ctx.address(), number, bytes };
+        if lane.try_send(Submit { change, receipt }).is_err() {
+            self.shared.budget.give_back(bytes);
+            tracing::error!(run.id = %self.id, "the lane to the database takes nothing more");
+            self.doom(ctx);
+        }
+    }
+
+    /// Memory is a cache: after a failed commit it is thrown away, and the next caller reads the log.
+    fn doom(&mut self, ctx: &mut Context<Self>) {
+        if let State::Live(live) = &mut self.state {
+            live.tail
+                .drain_held()
+                .for_each(|held| held.reply.send(self.id, Err(Refusal::Unknown { retry_after_ms: 100 })));
+        }
+        self.state = State::Refusing(Refusal::Unknown { retry_after_ms: 100 });
+        self.retire(ctx);
+    }
+
+    /// One turn: judge, fold, hand on. Nothing leaves here but towards the database and the gate.
+    fn turn(&mut self, ask: Ask, ctx: &mut Context<Self>) {
+        self.last_used = Instant::now();
+        let Ask { what, reply } = ask;
+        let live = match &mut self.state {
+            State::Live(live) => live,
+            State::Refusing(refusal) => return reply.send(self.id, Err(refusal.clone())),
+            State::Loading => return reply.send(self.id, Err(Refusal::Busy { retry_after_ms: 100 })),
+        };
+        if self.shared.budget.is_full() {
+            return reply.send(self.id, Err(Refusal::Busy { retry_after_ms: 500 }));
+        }
+        match live.decide(self.id, what, reply.wants_events()) {
+            Turn::Hold(verdict) => {
+                let ready = live.tail.hold(Held { reply, verdict });
+                if let Some(held) = ready {
+                    self.answer(held, ctx);
+                }
+            }
+            Turn::Refuse(refusal) => reply.send(self.id, Err(refusal)),
+            Turn::Submit { change, verdict, pending } => {
+                let bytes = pending.bytes;
+                let number = live.tail.push(pending, Held { reply, verdict });
+                self.submit(change, number, bytes, ctx);
+            }
+        }
+    }
+
+    fn answer(&mut self, held: Held, ctx: &mut Context<Self>) {
+        let State::Live(live) = &mut self.state else { return };
+        let Held { reply, verdict } = held;
+        match verdict {
+            Verdict::Rejected(rejection) => reply.send(self.id, Err(Refusal::Rejected(rejection))),
+            Verdict::Committed { seq, events } => {
+                reply.send(self.id, Ok(Answer { run: self.id, seq, events, replayed: false }));
+            }
+            Verdict::Replayed { first, last } if !reply.wants_events() || first > last => {
+                reply.send(
+                    self.id,
+                    Ok(Answer { run: self.id, seq: last, events: Vec::new(), replayed: true }),
+                );
+            }
+            Verdict::Replayed { first, last } => match live.ring.range(first, last) {
+                Some(events) => {
+                    reply.send(self.id, Ok(Answer { run: self.id, seq: last, events, replayed: true }))
+                }
+                None => self.replay_from_log(first, last, reply, ctx),
+            },
+        }
+    }
+
+    fn replay_from_log(&self, first: Seq, last: Seq, reply: Reply, ctx: &mut Context<Self>) {
+        let (db, id) = (self.shared.db.clone(), self.id);
+        let read = async move {
+            let limit = i64::try_from(last + 1 - first).unwrap_or(i64::MAX);
+            let rows = journal::events_after(&db, id.0, first.cast_signed() - 1, limit).await;
+            let events = rows.map(|rows| rows.iter().map(loading::envelope_of).collect());
+            let answer = events.map(|events| Answer { run: id, seq: last, events, replayed: true });
+            reply.send(id, answer.map_err(|_| Refusal::Unknown { retry_after_ms: 500 }));
+        };
+        ctx.spawn(read.into_actor(self));
+    }
+
+    /// The gate opens up to change `upto`: first the screens, then the answers.
+    fn durable(&mut self, upto: u64, ctx: &mut Context<Self>) {
+        let State::Live(live) = &mut self.state else { return };
+        let (events, ready) = live.tail.settle(upto);
+        if !events.is_empty() {
+            let group = live.show(self.id, events, &self.shared.hubs);
+            self.tell_group(group);
+        }
+        ready.into_iter().for_each(|held| self.answer(held, ctx));
+        self.snapshot_if_due(ctx);
+    }
+
+    fn tell_group(&self, changed: Option<GroupEvent>) {
+        let State::Live(live) = &self.state else { return };
+        if let (Some(run), Some(event)) = (&live.durable, changed) {
+            self.shared.hubs.publish_group(run.group_id, &event);
+        }
+    }
+
+    /// Written away from the turn, out of the durable copy: a snapshot of a large run takes longer than a turn may.
+    fn snapshot_if_due(&mut self, ctx: &mut Context<Self>) {
+        let State::Live(live) = &mut self.state else { return };
+        let Some(run) = &live.durable else { return };
+        if live.snapshot_under_way || run.seq < live.snapshot_seq + SNAPSHOT_EVERY {
+            return;
+        }
+        live.snapshot_under_way = true;
+        let (copy, at) = (run.clone(), (self.shared.clock)());
+        let seq = copy.seq;
+        let body = tokio::task::spawn_blocking(move || serde_json::to_string(&copy));
+        ctx.spawn(body.into_actor(self).map(move |body, actor, ctx| {
+            let State::Live(live) = &mut actor.state else { return };
+            live.snapshot_under_way = false;
+            let Ok(Ok(body)) = body else { return };
+            live.snapshot_seq = seq;
+            let bytes = body.len();
+            let row = SnapshotRow { seq: seq.cast_signed(), body, at: at.timestamp_micros() };
+            let (change, number) = live.snapshot_change(actor.id, row, bytes);
+            actor.submit(change, number, bytes, ctx);
+        }));
+    }
+}
+
+/// What a turn comes to.
+enum Turn {
+    /// Nothing to write; the answer waits until all it rests on is durable.
+    Hold(Verdict),
+    Submit {
+        change: Change,
+        verdict: Verdict,
+        pending: Pending,
+    },
+    Refuse(Refusal),
+}
+
+impl LiveRun {
+    fn new(rebuilt: Rebuilt) -> Self {
+        let Rebuilt { run, epoch, snapshot_seq, recent, remembered } = rebuilt;
+        Self {
+            durable: run.clone(),
+            decided: run,
+            epoch_stored: epoch,
+            epoch: epoch + 1,
+            tail: Tail::default(),
+            ring: recent,
+            remembered,
+            snapshot_seq,
+            snapshot_under_way: false,
+            shared_view: None,
+        }
+    }
+
+    fn decide(&mut self, id: RunId, what: What, wants_events: bool) -> Turn {
+        let stamp = what.stamp();
+        if let Some(known) = stamp.command_id.and_then(|command| self.remembered.get(command)) {
+            return replay(known, stamp.fingerprint);
+        }
+        match what.judge(self.decided.as_ref()) {
+            Ok(events) if events.is_empty() && stamp.command_id.is_none() => {
+                let seq = self.decided.as_ref().map_or(0, |run| run.seq);
+                Turn::Hold(Verdict::Committed { seq, events: Vec::new() })
+            }
+            Ok(events) => self.record(id, events, &stamp, wants_events),
+            Err(Refusal::Rejected(rejection)) if stamp.command_id.is_some() => {
+                self.record_rejection(id, rejection, &stamp)
+            }
+            Err(Refusal::Rejected(rejection)) => Turn::Hold(Verdict::Rejected(rejection)),
+            Err(refusal) => Turn::Refuse(refusal),
+        }
+    }
+
+    fn record(&mut self, id: RunId, events: Vec<Event>, stamp: &Stamp, wants_events: bool) -> Turn {
+        let first = self.decided.as_ref().map_or(0, |run| run.seq) + 1;
+        let mut pending = Pending {
+            recorded: Vec::with_capacity(events.len()),
+            envelopes: Vec::with_capacity(events.len()),
+            bytes: OVERHEAD_BYTES,
+        };
+        let mut rows = Vec::with_capacity(events.len());
+        for (seq, event) in (first..).zip(events) {
+            let recorded = Recorded { seq, at: stamp.at, by: stamp.by, command_id: stamp.command_id, event };
+            let body = wire::event_body(&recorded.event);
+            let envelope = wire::envelope(seq, stamp.at, stamp.by, stamp.command_id, &body);
+            fold(&mut self.decided, id, &recorded);
+            pending.bytes += body.len() + envelope.len();
+            rows.push(row_of(&recorded, body));
+            pending.envelopes.push(envelope);
+            pending.recorded.push(recorded);
+        }
+        let last = first + rows.len() as Seq - 1;
+        let events = if wants_events { pending.envelopes.clone() } else { Vec::new() };
+        let command = stamp.command_id.map(|command| {
+            self.remembered.insert(command, stamp.fingerprint, Outcome::Committed { first, last });
+            command_row(command.0, stamp, first, last, None)
+        });
+        let change = self.change(id, first, last, rows, command, None);
+        Turn::Submit { change, verdict: Verdict::Committed { seq: last, events }, pending }
+    }
+
+    /// A rejection with a command id is kept too: all answers to one id are equal, even after the run has moved on.
+    fn record_rejection(&mut self, id: RunId, rejection: Rejection, stamp: &Stamp) -> Turn {
+        let seq = self.decided.as_ref().map_or(0, |run| run.seq);
+        let Some(command) = stamp.command_id.filter(|_| self.decided.is_some()) else {
+            return Turn::Hold(Verdict::Rejected(rejection));
+        };
+        let outcome = serde_json::to_string(&rejection).expect("rejections are plain data");
+        let bytes = OVERHEAD_BYTES + outcome.len();
+        self.remembered.insert(command, stamp.fingerprint, Outcome::Rejected(Box::new(rejection.clone())));
+        let row = command_row(command.0, stamp, seq + 1, seq, Some(outcome));
+        let change = self.change(id, seq + 1, seq, Vec::new(), Some(row), None);
+        let pending = Pending { recorded: Vec::new(), envelopes: Vec::new(), bytes };
+        Turn::Submit { change, verdict: Verdict::Rejected(rejection), pending }
+    }
+
+    fn snapshot_change(&mut self, id: RunId, row: SnapshotRow, bytes: usize) -> (Change, u64) {
+        let seq = self.decided.as_ref().map_or(0, |run| run.seq);
+        let number = self.tail.push_silent(Pending { recorded: Vec::new(), envelopes: Vec::new(), bytes });
+        (self.change(id, seq + 1, seq, Vec::new(), None, Some(row)), number)
+    }
+
+    fn change(
+        &mut self,
+        id: RunId,
+        first: Seq,
+        last: Seq,
+        events: Vec<EventRow>,
+        command: Option<CommandRow>,
+        snapshot: Option<SnapshotRow>,
+    ) -> Change {
+        let expected_epoch = std::mem::replace(&mut self.epoch_stored, self.epoch);
+        let (first_seq, last_seq) = (first.cast_signed(), last.cast_signed());
+        Change {
+            run_id: id.0,
+            expected_epoch,
+            epoch: self.epoch,
+            first_seq,
+            last_seq,
+            events,
+            command,
+            snapshot,
+        }
+    }
+
+    /// Makes durable events visible: one frame for all of them, cut after each event that shuts somebody out.
+    fn show(&mut self, id: RunId, events: Vec<(Recorded, Arc<str>)>, hubs: &Hubs) -> Option<GroupEvent> {
+        let mut changed = None;
+        let mut frame: Vec<Arc<str>> = Vec::with_capacity(events.len());
+        let mut first = events.first().map_or(1, |(recorded, _)| recorded.seq);
+        for (recorded, envelope) in events {
+            fold(&mut self.durable, id, &recorded);
+            self.ring.push(recorded.seq, envelope.clone());
+            frame.push(envelope);
+            if let Some(state) = recorded.event.new_state() {
+                changed = Some(GroupEvent::RunChanged { run_id: id, state, seq: recorded.seq });
+            }
+            if let Some(user) = recorded.event.shuts_out() {
+                let cut = std::mem::take(&mut frame);
+                hubs.publish(&Publish(Frame::new(id, first, cut.iter().map(|e| &**e))));
+                hubs.shut_out(ShutOut { run: id, user });
+                first = recorded.seq + 1;
+            }
+        }
+        if !frame.is_empty() {
+            hubs.publish(&Publish(Frame::new(id, first, frame.iter().map(|e| &**e))));
+        }
+        changed
+    }
+
+    /// The view of the durable state for one person, its shared part encoded once per seq.
+    fn view_for(&mut self, viewer: UserId) -> Option<(Seq, String)> {
+        let run = self.durable.as_ref()?;
+        if self.shared_view.as_ref().is_none_or(|(seq, _)| *seq != run.seq) {
+            let mut text = serde_json::to_string(&RunView::of(run)).expect("views are plain data");
+            text.pop();
+            self.shared_view = Some((run.seq, text.into()));
+        }
+        let (seq, shared) = self.shared_view.as_ref()?;
+        let viewer = serde_json::to_string(&Viewer::of(run, viewer)).expect("views are plain data");
+        Some((*seq, format!(r#"{shared},"viewer":{viewer}}}"#)))
+    }
+}
+
+fn fold(run: &mut Option<Run>, id: RunId, recorded: &Recorded) {
+    match run {
+        Some(run) => run.apply(recorded),
+        None => *run = Run::begin(id, recorded),
+    }
+}
+
+fn replay(known: &remembered::Entry, fingerprint: i64) -> Turn {
+    if known.fingerprint != fingerprint {
+        let detail = "this command id was used before, for something else";
+        return Turn::Hold(Verdict::Rejected(Rejection::new(bulq_domain::Code::CommandIdReused, detail)));
+    }
+    Turn::Hold(match &known.outcome {
+        Outcome::Committed { first, last } => Verdict::Replayed { first: *first, last: *last },
+        Outcome::Rejected(rejection) => Verdict::Rejected((**rejection).clone()),
+    })
+}
+
+fn row_of(recorded: &Recorded, body: Arc<str>) -> EventRow {
+    EventRow {
+        seq: recorded.seq.cast_signed(),
+        command_id: recorded.command_id.map(|id| id.0),
+        actor_id: recorded.by.map(|id| id.0),
+        at: recorded.at.timestamp_micros(),
+        kind: recorded.event.kind(),
+        body,
+        event: recorded.event.clone(),
+    }
+}
+
+fn command_row(
+    command_id: uuid::Uuid,
+    stamp: &Stamp,
+    first: Seq,
+    last: Seq,
+    outcome: Option<String>,
+) -> CommandRow {
+    CommandRow {
+        command_id,
+        actor_id: stamp.author.0,
+        fingerprint: stamp.fingerprint,
+        first_seq: first.cast_signed(),
+        seq: last.cast_signed(),
+        outcome,
+    }
+}
+
+impl Actor for RunActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.set_mailbox_capacity(MAILBOX);
+        let load = loading::rebuild(self.shared.db.clone(), self.id);
+        ctx.wait(load.into_actor(self).map(Self::loaded_by));
+        ctx.run_interval(self.shared.idle, |actor, ctx| {
+            let idle = actor.last_used.elapsed() >= actor.shared.idle;
+            let settled = match &actor.state {
+                State::Live(live) => live.tail.is_settled(),
+                State::Refusing(_) | State::Loading => true,
+            };
+            if idle && settled {
+                actor.retire(ctx);
+            }
+        });
+    }
+}
+
+impl RunActor {
+    fn loaded_by(rebuilt: Result<Rebuilt, LoadError>, actor: &mut Self, ctx: &mut Context<Self>) {
+        actor.loaded(rebuilt, ctx);
+    }
+}
+
+impl Handler<Ask> for RunActor {
+    type Result = ();
+
+    fn handle(&mut self, ask: Ask, ctx: &mut Context<Self>) {
+        self.turn(ask, ctx);
+    }
+}
+
+impl Handler<Committed> for RunActor {
+    type Result = ();
+
+    fn handle(&mut self, committed: Committed, ctx: &mut Context<Self>) {
+        self.durable(committed.upto, ctx);
+    }
+}
+
+impl Handler<Doomed> for RunActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Doomed, ctx: &mut Context<Self>) {
+        self.doom(ctx);
+    }
+}
+
+impl Handler<Watched> for RunActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Watched, _: &mut Context<Self>) {
+        self.last_used = Instant::now();
+    }
+}
+
+impl Handler<Look> for RunActor {
+    type Result = ();
+
+    fn handle(&mut self, look: Look, _: &mut Context<Self>) {
+        self.last_used = Instant::now();
+        match &mut self.state {
+            State::Live(live) => (look.0)(Ok(Seen(live))),
+            State::Refusing(refusal) => (look.0)(Err(refusal.clone())),
+            State::Loading => (look.0)(Err(Refusal::Busy { retry_after_ms: 100 })),
+        }
+    }
+}
+
+impl Handler<CatchUp> for RunActor {
+    type Result = ();
+
+    fn handle(&mut self, ask: CatchUp, ctx: &mut Context<Self>) {
+        self.last_used = Instant::now();
+        let live = match &mut self.state {
+            State::Live(live) => live,
+            State::Refusing(refusal) => return ask.refuse(self.id, refusal.clone()),
+            State::Loading => return ask.refuse(self.id, Refusal::Busy { retry_after_ms: 100 }),
+        };
+        let Some(run) = &live.durable else { return ask.refuse(self.id, Refusal::NotFound) };
+        if run.gone.contains(&ask.user) {
+            let rejection = Rejection::new(
+                bulq_domain::Code::NotAMember,
+                "you are not in the group of this run any more",
+            );
+            return ask.refuse(self.id, Refusal::Rejected(rejection));
+        }
+        let now = run.seq;
+        let resumable = ask.after.filter(|after| *after <= now && now - *after <= RESUME_LIMIT);
+        let Some(after) = resumable else {
+            let snapshot = live.view_for(ask.user);
+            return match snapshot {
+                Some((seq, json)) => ask.snapshot(self.id, seq, json),
+                None => ask.refuse(self.id, Refusal::NotFound),
+            };
+        };
+        match live.ring.range(after + 1, now) {
+            Some(events) => ask.events(self.id, now, &events),
+            None => self.catch_up_from_log(ask, after, ctx),
+        }
+    }
+}
+
+impl RunActor {
+    fn catch_up_from_log(&self, ask: CatchUp, after: Seq, ctx: &mut Context<Self>) {
+        let (db, id) = (self.shared.db.clone(), self.id);
+        let read = async move {
+            match journal::events_after(&db, id.0, after.cast_signed(), RESUME_LIMIT.cast_signed()).await {
+                Ok(rows) => {
+                    let seq = rows.last().map_or(after, |row| row.seq.cast_unsigned());
+                    let events: Vec<_> = rows.iter().map(loading::envelope_of).collect();
+                    ask.events(id, seq, &events);
+                }
+                Err(_) => ask.refuse(id, Refusal::Busy { retry_after_ms: 500 }),
+            }
+        };
+        ctx.spawn(read.into_actor(self));
+    }
+}

@@ -1,0 +1,84 @@
+//! What is decided but not yet durable, and the answers that wait for it: the output gate.
+
+use super::messages::Reply;
+use bulq_domain::{Recorded, Rejection, Seq};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// One change on its way to the database.
+pub(super) struct Pending {
+    pub recorded: Vec<Recorded>,
+    pub envelopes: Vec<Arc<str>>,
+    pub bytes: usize,
+}
+
+/// An answer behind the gate.
+pub(super) struct Held {
+    pub reply: Reply,
+    pub verdict: Verdict,
+}
+
+pub(super) enum Verdict {
+    Committed {
+        seq: Seq,
+        events: Vec<Arc<str>>,
+    },
+    /// The same command came before.
+    Replayed {
+        first: Seq,
+        last: Seq,
+    },
+    Rejected(Rejection),
+}
+
+/// Changes are numbered as they are submitted. An answer waits for the number that was the last when it was given.
+#[derive(Default)]
+pub(super) struct Tail {
+    submitted: u64,
+    confirmed: u64,
+    pending: VecDeque<Pending>,
+    held: VecDeque<(u64, Held)>,
+}
+
+impl Tail {
+    pub(super) fn is_settled(&self) -> bool {
+        self.submitted == self.confirmed
+    }
+
+    /// Gives the answer back if nothing stands in its way.
+    pub(super) fn hold(&mut self, held: Held) -> Option<Held> {
+        if self.is_settled() {
+            return Some(held);
+        }
+        self.held.push_back((self.submitted, held));
+        None
+    }
+
+    /// The number of the change; its answer waits for it.
+    pub(super) fn push(&mut self, pending: Pending, held: Held) -> u64 {
+        let number = self.push_silent(pending);
+        self.held.push_back((number, held));
+        number
+    }
+
+    pub(super) fn push_silent(&mut self, pending: Pending) -> u64 {
+        self.pending.push_back(pending);
+        self.submitted += 1;
+        self.submitted
+    }
+
+    /// Everything up to change `upto` is durable: its events, and the answers that may go out.
+    pub(super) fn settle(&mut self, upto: u64) -> (Vec<(Recorded, Arc<str>)>, Vec<Held>) {
+        let changes = usize::try_from(upto.saturating_sub(self.confirmed)).unwrap_or(usize::MAX);
+        let changes = changes.min(self.pending.len());
+        self.confirmed = self.confirmed.max(upto);
+        let settled = self.pending.drain(..changes);
+        let events = settled.flat_map(|change| change.recorded.into_iter().zip(change.envelopes)).collect();
+        let ready = self.held.partition_point(|(number, _)| *number <= upto);
+        (events, self.held.drain(..ready).map(|(_, held)| held).collect())
+    }
+
+    pub(super) fn drain_held(&mut self) -> impl Iterator<Item = Held> {
+        self.held.drain(..).map(|(_, held)| held)
+    }
+}
