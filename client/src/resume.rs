@@ -132,7 +132,7 @@ impl Resume {
                 self.end(code, out);
             }
             ServerFrame::Unknown { id, .. } if self.phase == (Phase::Joining { id }) => {
-                self.give_up("the server is too busy to subscribe", out);
+                self.leave("the server is too busy to subscribe", out);
             }
             _ => {}
         }
@@ -210,8 +210,13 @@ impl Resume {
 
     /// The next connection begins with a snapshot: whatever confused this one is left behind.
     fn give_up(&mut self, reason: &str, out: &mut Vec<Output>) {
-        self.phase = Phase::Offline;
+        self.seq = None;
         self.heard = 0;
+        self.leave(reason, out);
+    }
+
+    fn leave(&mut self, reason: &str, out: &mut Vec<Output>) {
+        self.phase = Phase::Offline;
         out.push(Output::Reconnect { reason: reason.to_owned() });
     }
 }
