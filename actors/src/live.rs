@@ -256,17 +256,17 @@ impl Live {
     }
 
     /// Hands a socket's command to its run.
-    pub(crate) fn tell(&self, run: RunId, ask: Ask) -> Result<(), (Refusal, Ask)> {
+    pub(crate) fn tell(&self, run: RunId, ask: Ask) -> Result<(), Refusal> {
         self.post(run, ask)
     }
 
     pub(crate) fn catch_up(&self, run: RunId, ask: CatchUp) -> Result<(), Refusal> {
-        self.post(run, ask).map_err(|(refusal, _)| refusal)
+        self.post(run, ask)
     }
 
     async fn ask(&self, run: RunId, what: What) -> Result<Answer, Refusal> {
         let (reply, answer) = oneshot::channel();
-        self.post(run, Ask { what, reply: Reply::Once(reply) }).map_err(|(refusal, _)| refusal)?;
+        self.post(run, Ask { what, reply: Reply::Once(reply) })?;
         match tokio::time::timeout(PATIENCE, answer).await {
             Ok(Ok(answer)) => answer,
             // Too slow, or the actor went away with the question.
@@ -284,7 +284,7 @@ impl Live {
             // Whoever asked may have gone.
             let _ = reply.send(seen.map(|mut seen| f(&mut seen)));
         }));
-        self.post(run, look).map_err(|(refusal, _)| refusal)?;
+        self.post(run, look)?;
         match tokio::time::timeout(PATIENCE, answer).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) | Err(_) => Err(Refusal::Busy { retry_after_ms: 500 }),
@@ -292,7 +292,7 @@ impl Live {
     }
 
     /// A full mailbox means `busy`. A closed one means: ask the directory again.
-    fn post<M>(&self, run: RunId, mut message: M) -> Result<(), (Refusal, M)>
+    fn post<M>(&self, run: RunId, mut message: M) -> Result<(), Refusal>
     where
         M: Message<Result = ()> + Send + 'static,
         RunActor: Handler<M>,
@@ -301,9 +301,9 @@ impl Live {
             let addr = self.0.shared.directory.get_or_start(run, || self.start_run(run));
             match addr.try_send(message) {
                 Ok(()) => return Ok(()),
-                Err(SendError::Full(back)) => {
+                Err(SendError::Full(_)) => {
                     metrics::counter!("bulq_run_mailbox_full_total").increment(1);
-                    return Err((Refusal::Busy { retry_after_ms: 200 }, back));
+                    return Err(Refusal::Busy { retry_after_ms: 200 });
                 }
                 Err(SendError::Closed(back)) => {
                     self.0.shared.directory.forget(run, &addr);
@@ -311,7 +311,7 @@ impl Live {
                 }
             }
         }
-        Err((Refusal::Busy { retry_after_ms: 200 }, message))
+        Err(Refusal::Busy { retry_after_ms: 200 })
     }
 
     fn start_run(&self, run: RunId) -> Addr<RunActor> {

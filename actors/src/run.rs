@@ -249,6 +249,7 @@ impl RunActor {
 }
 
 /// What a turn comes to.
+#[expect(clippy::large_enum_variant, reason = "lives for one turn; the large variant is the common one")]
 enum Turn {
     /// Nothing to write; the answer waits until all it rests on is durable.
     Hold(Verdict),

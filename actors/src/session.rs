@@ -75,6 +75,8 @@ pub struct Answered {
 #[rtype(result = "()")]
 pub struct CaughtUp {
     pub run: RunId,
+    /// That of the question.
+    pub token: u64,
     pub result: Result<(Seq, &'static str, String), Refusal>,
 }
 
@@ -88,6 +90,8 @@ pub struct Session {
     pulse: Rc<Pulse>,
     key: Key,
     runs: Vec<Subscription>,
+    /// How many questions were asked of runs; each gets its number as a token.
+    questions: u64,
     /// Commands without an answer yet, oldest first.
     asked: VecDeque<(u64, Instant)>,
     /// A message that comes in parts.
@@ -98,6 +102,8 @@ pub struct Session {
 struct Subscription {
     run: RunId,
     cursor: Cursor<Frame>,
+    /// The question that is open: an answer to an older one is for nobody.
+    token: u64,
     /// The client's id of the subscribe frame, until it is answered.
     unanswered: Option<u64>,
 }
@@ -124,6 +130,7 @@ pub fn upgrade(
         pulse: Rc::new(Pulse { cut: Cell::new(None), heard: Cell::new(now) }),
         key: 0,
         runs: Vec::new(),
+        questions: 0,
         asked: VecDeque::new(),
         partial: Vec::new(),
         window: (now, 0),
@@ -263,7 +270,7 @@ impl Session {
         };
         let reply = Reply::Socket { to: ctx.address(), id };
         let ask = Ask { what: What::Command(Box::new((command, context))), reply };
-        if let Err((refusal, _)) = self.live.tell(run, ask) {
+        if let Err(refusal) = self.live.tell(run, ask) {
             self.answered(id);
             refuse(id, refusal, ctx);
         }
@@ -342,7 +349,7 @@ impl Session {
         self.hub.roster.borrow_mut().subscribe(self.key, Channel::Run(run));
         self.runs.retain(|s| s.run != run);
         let (cursor, ask) = Cursor::subscribe(after);
-        self.runs.push(Subscription { run, cursor, unanswered: Some(id) });
+        self.runs.push(Subscription { run, cursor, token: 0, unanswered: Some(id) });
         self.perform(run, ask, ctx);
     }
 
@@ -361,32 +368,30 @@ impl Session {
     fn perform(&mut self, run: RunId, output: Output<Frame>, ctx: &mut Ctx) {
         match output {
             Output::Send(frame) => ctx.text(frame.text().clone()),
-            Output::Ask { after } => {
-                let ask = CatchUp { user: self.who.user, after, to: ctx.address() };
-                if self.live.catch_up(run, ask).is_err() {
-                    metrics::counter!("bulq_catch_up_retries_total").increment(1);
-                }
-                // An answer can be lost with its actor, or find this mailbox full: ask again until it is here.
-                ctx.run_later(PATIENCE, move |session, ctx| session.ask_again(run, after, ctx));
-            }
+            Output::Ask { after } => self.ask_run(run, after, ctx),
         }
     }
 
-    fn ask_again(&mut self, run: RunId, after: Option<Seq>, ctx: &mut Ctx) {
-        let still = self
-            .runs
-            .iter()
-            .any(|s| s.run == run && s.cursor.is_asking() && s.cursor.seq() == after.unwrap_or(0));
-        if still {
-            self.perform(run, Output::Ask { after }, ctx);
+    fn ask_run(&mut self, run: RunId, after: Option<Seq>, ctx: &mut Ctx) {
+        let Some(subscription) = self.runs.iter_mut().find(|s| s.run == run) else { return };
+        self.questions += 1;
+        let token = self.questions;
+        subscription.token = token;
+        let ask = CatchUp { user: self.who.user, after, token, to: ctx.address() };
+        if self.live.catch_up(run, ask).is_err() {
+            metrics::counter!("bulq_catch_up_retries_total").increment(1);
         }
+        // An answer can be lost with its actor, or find this mailbox full: ask again until it is here.
+        ctx.run_later(PATIENCE, move |session, ctx| {
+            let still = session.runs.iter().any(|s| s.run == run && s.token == token && s.cursor.is_asking());
+            if still {
+                session.ask_run(run, after, ctx);
+            }
+        });
     }
 
     fn caught_up(&mut self, run: RunId, seq: Seq, kind: &'static str, json: &str, ctx: &mut Ctx) {
         let Some(subscription) = self.runs.iter_mut().find(|s| s.run == run) else { return };
-        if !subscription.cursor.is_asking() {
-            return;
-        }
         let topic = Topic::Run(run);
         match subscription.unanswered.take() {
             Some(id) => ctx.text(live::subscribed(id, topic, seq, kind, json)),
@@ -548,7 +553,9 @@ impl Handler<CaughtUp> for Session {
     type Result = ();
 
     fn handle(&mut self, caught_up: CaughtUp, ctx: &mut Ctx) {
-        if self.is_cut(ctx) {
+        let expected =
+            |s: &Subscription| s.run == caught_up.run && s.token == caught_up.token && s.cursor.is_asking();
+        if self.is_cut(ctx) || !self.runs.iter().any(expected) {
             return;
         }
         match caught_up.result {

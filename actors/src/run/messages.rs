@@ -64,7 +64,9 @@ pub struct Watched;
 /// Look at the durable state. The closure is called within the turn.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Look(pub Box<dyn FnOnce(Result<Seen<'_>, Refusal>) + Send>);
+pub struct Look(pub LookFn);
+
+pub type LookFn = Box<dyn FnOnce(Result<Seen<'_>, Refusal>) + Send>;
 
 /// What a [`Look`] gets to see.
 pub struct Seen<'a>(pub(super) &'a mut LiveRun);
@@ -88,6 +90,8 @@ impl Seen<'_> {
 pub struct CatchUp {
     pub user: UserId,
     pub after: Option<Seq>,
+    /// Comes back with the answer.
+    pub token: u64,
     pub to: Addr<Session>,
 }
 
@@ -160,16 +164,19 @@ impl Reply {
 
 impl CatchUp {
     pub(super) fn snapshot(self, run: RunId, seq: Seq, json: String) {
-        self.send(CaughtUp { run, result: Ok((seq, "snapshot", json)) });
+        let token = self.token;
+        self.send(CaughtUp { run, token, result: Ok((seq, "snapshot", json)) });
     }
 
     pub(super) fn events(self, run: RunId, seq: Seq, events: &[Arc<str>]) {
         let json = wire::json_array(events.iter().map(|e| &**e));
-        self.send(CaughtUp { run, result: Ok((seq, "events", json)) });
+        let token = self.token;
+        self.send(CaughtUp { run, token, result: Ok((seq, "events", json)) });
     }
 
     pub(super) fn refuse(self, run: RunId, refusal: Refusal) {
-        self.send(CaughtUp { run, result: Err(refusal) });
+        let token = self.token;
+        self.send(CaughtUp { run, token, result: Err(refusal) });
     }
 
     /// A session whose mailbox is full is nudged by its hub later and asks again.
