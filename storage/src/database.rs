@@ -179,8 +179,8 @@ impl Database {
     /// could fail at its first write.
     pub(crate) async fn begin(&self) -> Result<Tx, sqlx::Error> {
         Ok(match self {
-            Self::Postgres(store) => Tx::Postgres(store.pool.begin().await?),
-            Self::Sqlite(store) => Tx::Sqlite(store.writer.begin_with("begin immediate").await?),
+            Self::Postgres(store) => Tx::Postgres(store.begin().await?),
+            Self::Sqlite(store) => Tx::Sqlite(store.begin().await?),
         })
     }
 
@@ -192,6 +192,26 @@ impl Database {
             }
             Self::Sqlite(store) => Tx::Sqlite(store.readers.begin().await?),
         })
+    }
+}
+
+impl PgStore {
+    /// After a restart of the server the pool is full of dead connections. Nothing was sent yet, so the next one is
+    /// tried until all are new.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        for _ in 0..self.pool.size() {
+            match self.pool.begin().await {
+                Err(sqlx::Error::Io(_)) => {}
+                begun => return begun,
+            }
+        }
+        self.pool.begin().await
+    }
+}
+
+impl SqliteStore {
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+        self.writer.begin_with("begin immediate").await
     }
 }
 

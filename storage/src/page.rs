@@ -131,8 +131,6 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test states what it expects")]
-
     use super::*;
 
     #[test]

@@ -131,7 +131,7 @@ pub async fn revoke_session(db: &Database, id: Uuid, at: i64) -> Result<bool, St
     let sql = "update sessions set revoked_at = $2 where id = $1 and revoked_at is null";
     let rows = on_db!(
         db,
-        write | c | { sqlx::query(sql).bind(id).bind(at).execute(c).await.map(|done| done.rows_affected()) }
+        write | c | sqlx::query(sql).bind(id).bind(at).execute(c).await.map(|done| done.rows_affected())
     )?;
     Ok(rows == 1)
 }
@@ -156,7 +156,7 @@ pub async fn revoke_other_sessions(
 ) -> Result<Vec<Uuid>, StorageError> {
     let sql = "update sessions set revoked_at = $3
                where user_id = $1 and id <> $2 and revoked_at is null returning id";
-    Ok(on_db!(db, write | c | { sqlx::query_scalar(sql).bind(user).bind(keep).bind(at).fetch_all(c).await })?)
+    Ok(on_db!(db, write | c | sqlx::query_scalar(sql).bind(user).bind(keep).bind(at).fetch_all(c).await)?)
 }
 
 /// Everything that came out of one login: a secret was used that had been rotated away.

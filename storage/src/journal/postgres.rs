@@ -11,7 +11,7 @@ use uuid::Uuid;
 type Done = Result<PgQueryResult, sqlx::Error>;
 
 pub(super) async fn write(store: &PgStore, batch: &Batch) -> Result<(), Failure> {
-    let mut tx = store.pool.begin().await.map_err(Failure::Begin)?;
+    let mut tx = store.begin().await.map_err(Failure::Begin)?;
     match write_rows(&mut tx, batch).await {
         Ok(true) => tx.commit().await.map_err(Failure::Commit),
         Ok(false) => {

@@ -53,7 +53,7 @@ pub async fn is_committed(db: &Database, run: Uuid, seq: i64, epoch: i64) -> Res
     }
     let sql = "select exists (select 1 from run_events where run_id = $1 and seq = $2 and epoch = $3)";
     let found =
-        on_tx!(&mut tx, |c| { sqlx::query_scalar(sql).bind(run).bind(seq).bind(epoch).fetch_one(c).await })?;
+        on_tx!(&mut tx, |c| sqlx::query_scalar(sql).bind(run).bind(seq).bind(epoch).fetch_one(c).await)?;
     tx.rollback().await?;
     Ok(found)
 }

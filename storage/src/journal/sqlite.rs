@@ -14,7 +14,7 @@ use uuid::fmt::Simple;
 type Done = Result<u64, sqlx::Error>;
 
 pub(super) async fn write(store: &SqliteStore, batch: &Batch) -> Result<(), Failure> {
-    let mut tx = store.writer.begin_with("begin immediate").await.map_err(Failure::Begin)?;
+    let mut tx = store.begin().await.map_err(Failure::Begin)?;
     match write_rows(&mut tx, batch).await {
         Ok(true) => tx.commit().await.map_err(Failure::Commit),
         Ok(false) => {
