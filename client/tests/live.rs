@@ -1,4 +1,5 @@
 //! A live run against a server of a few lines, which does exactly what each test wants.
+#![expect(clippy::unwrap_used, reason = "a test states what it expects")]
 
 mod story;
 

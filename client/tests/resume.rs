@@ -1,4 +1,5 @@
 //! The cursor of a run against a connection that loses, doubles and reorders.
+#![expect(clippy::unwrap_used, reason = "a test states what it expects")]
 
 mod story;
 
