@@ -30,5 +30,6 @@ mod journal;
 mod projections;
 mod schema;
 mod scribe;
+mod timing;
 mod verify;
 mod world;

@@ -104,7 +104,7 @@ async fn who_left_is_out_and_comes_back_in_their_place(world: World) {
 /// Whatever the domain allows, in batches of any size.
 async fn a_random_life_leaves_no_difference(world: World) {
     for seed in 1..=4u64 {
-        println!("seed {seed}");
+        eprintln!("seed {seed}");
         let mut dice = Dice(seed);
         let mut scribe = Scribe::new(&world);
         let mut batch = vec![scribe.create(world.leader)];
