@@ -198,6 +198,9 @@ fn assert_bid_counts(run: &Run) {
 
 /// What an event says a product adds up to is what it does add up to.
 fn assert_announced(run: &Run, event: &Event) {
+    if let Event::BidPlaced { user_id, .. } | Event::BidRetracted { user_id, .. } = event {
+        assert!(!run.participant(*user_id).unwrap().ready, "a changed bid is not a final one");
+    }
     let announced = match event {
         Event::BidPlaced { line, .. } | Event::BidRetracted { line, .. } => std::slice::from_ref(line),
         Event::MemberLeft { lines, .. } => lines,

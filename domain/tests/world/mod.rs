@@ -90,7 +90,7 @@ fn ask() -> impl Strategy<Value = Ask> {
     prop_oneof![
         24 => bid(other()).prop_map(Ask::Bid),
         4 => (0..PRODUCTS, other()).prop_map(|(product, on_behalf_of)| Ask::Retract { product, on_behalf_of }),
-        8 => any::<bool>().prop_map(Ask::Ready),
+        8 => prop::bool::weighted(0.85).prop_map(Ask::Ready),
         1 => (any::<Option<bool>>(), any::<Option<bool>>()).prop_map(|(comment, date)| Ask::Edit { comment, date }),
         // Hardly ever a right one: it ends the run.
         1 => (-3i8..0).prop_map(|off| Ask::Cancel { seq_off_by: Some(off) }),
