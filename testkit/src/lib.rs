@@ -7,7 +7,7 @@
 //! # }
 //! ```
 //!
-//! PostgreSQL comes from `DATABASE_URL` if that names one, else this process starts a server of its own on a free
+//! PostgreSQL comes from `DATABASE_URL` or `BULQ_TEST_POSTGRES_URL` if one of them names one, else this process starts a server of its own on a free
 //! port, which ends with the process however that ends.
 
 mod server;
@@ -15,7 +15,8 @@ mod server;
 pub use server::PgServer;
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, SqliteConnection};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -47,9 +48,10 @@ pub async fn postgres() -> Arc<PgServer> {
 }
 
 async fn shared_server() -> PgServer {
-    match std::env::var("DATABASE_URL") {
-        Ok(url) if url.starts_with("postgres") => PgServer::at(url),
-        _ => PgServer::private().await,
+    let given = ["DATABASE_URL", "BULQ_TEST_POSTGRES_URL"].iter().filter_map(|name| std::env::var(name).ok());
+    match given.into_iter().find(|url| url.starts_with("postgres")) {
+        Some(url) => PgServer::at(url),
+        None => PgServer::private().await,
     }
 }
 
@@ -114,6 +116,25 @@ fn drop_database(url: String, sql: String) {
         runtime.map(|runtime| runtime.block_on(execute(&url, sql)))
     };
     let _ = std::thread::spawn(work).join();
+}
+
+/// Does something to a database behind its server's back.
+///
+/// # Panics
+/// If the database refuses.
+pub async fn tamper(url: &str, sql: &str) {
+    let done = match url.strip_prefix("sqlite:") {
+        Some(path) => execute_on_sqlite(path, sql.to_owned()).await,
+        None => execute(url, sql.to_owned()).await,
+    };
+    done.expect("the database takes the statement");
+}
+
+async fn execute_on_sqlite(path: &str, sql: String) -> Result<(), sqlx::Error> {
+    let options = SqliteConnectOptions::new().filename(path);
+    let mut connection: SqliteConnection = options.connect().await?;
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
+    connection.close().await
 }
 
 async fn execute(url: &str, sql: String) -> Result<(), sqlx::Error> {

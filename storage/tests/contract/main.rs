@@ -30,6 +30,5 @@ mod journal;
 mod projections;
 mod schema;
 mod scribe;
-mod timing;
 mod verify;
 mod world;
