@@ -1,0 +1,167 @@
+//! Accounts and logins.
+
+use super::api::Api;
+use super::body::Body;
+use super::identity::{Identity, foreign};
+use super::problem::{Answer, Failure};
+use super::{App, values};
+use crate::clock;
+use crate::openapi::Doc;
+use crate::security::logins::{Begun, LoginError};
+use crate::security::origins::Origin;
+use crate::security::{tickets, tokens};
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use bulq_domain::UserId;
+use bulq_protocol::account::{Login, Me, Refresh, Register, Tokens, WsTicket};
+use bulq_storage::accounts::{self, User};
+
+pub(super) fn routes(api: &mut Api) {
+    let doc = |summary| Doc::new("auth", summary);
+    api.post(
+        "/api/v1/auth/register",
+        register,
+        doc("Make an account").open().takes::<Register>().answers::<Tokens>(201).refuses(&[409, 422, 503]),
+    );
+    api.post(
+        "/api/v1/auth/login",
+        login,
+        doc("Log in with tokens").open().takes::<Login>().answers::<Tokens>(200).refuses(&[401, 422, 503]),
+    );
+    api.post(
+        "/api/v1/auth/refresh",
+        refresh,
+        doc("Trade a refresh token, which is good once, for new tokens")
+            .open()
+            .takes::<Refresh>()
+            .answers::<Tokens>(200)
+            .refuses(&[401, 422]),
+    );
+    api.post(
+        "/api/v1/auth/session",
+        session,
+        doc("Log in with a cookie, for pages")
+            .open()
+            .takes::<Login>()
+            .answers::<Me>(200)
+            .refuses(&[401, 403, 422]),
+    );
+    api.post("/api/v1/auth/logout", logout, doc("End this login").nothing(204));
+    api.get("/api/v1/auth/me", me, doc("Who I am").answers::<Me>(200));
+    api.post(
+        "/api/v1/auth/ws-ticket",
+        ws_ticket,
+        doc("A one-time ticket for the live connection").answers::<WsTicket>(200),
+    );
+}
+
+async fn register(
+    app: web::Data<App>,
+    request: HttpRequest,
+    Body(new): Body<Register>,
+) -> Answer<HttpResponse> {
+    let username = values::username(&new.username)?;
+    let name = values::line("name", &new.name, 1, 100)?;
+    let password = values::password(&new.password)?;
+    let user = app.logins.register(username, name, password).await?;
+    let begun = app.logins.begin(user, user_agent(&request)).await?;
+    Ok(HttpResponse::Created().json(tokens_of(begun)))
+}
+
+async fn login(
+    app: web::Data<App>,
+    request: HttpRequest,
+    Body(login): Body<Login>,
+) -> Answer<web::Json<Tokens>> {
+    let user = authenticated(&app, &login).await?;
+    let begun = app.logins.begin(user, user_agent(&request)).await?;
+    Ok(web::Json(tokens_of(begun)))
+}
+
+async fn refresh(app: web::Data<App>, Body(body): Body<Refresh>) -> Answer<web::Json<Tokens>> {
+    match app.logins.refresh(&body.refresh_token).await {
+        Ok(begun) => Ok(web::Json(tokens_of(begun))),
+        Err((error, ended)) => {
+            ended.into_iter().for_each(|session| app.edge.live().close_session(session));
+            Err(error.into())
+        }
+    }
+}
+
+async fn session(
+    app: web::Data<App>,
+    request: HttpRequest,
+    Body(login): Body<Login>,
+) -> Answer<HttpResponse> {
+    if app.origins.of(&request) == Origin::Foreign {
+        return Err(foreign());
+    }
+    let user = authenticated(&app, &login).await?;
+    let begun = app.logins.begin_cookie(user, user_agent(&request)).await?;
+    let cookie = app.cookie.write(begun.secret, begun.max_age_s);
+    Ok(HttpResponse::Ok().cookie(cookie).json(me_of(begun.user)))
+}
+
+async fn logout(app: web::Data<App>, me: Identity) -> Answer<HttpResponse> {
+    app.logins.end(me.session).await?;
+    app.edge.live().close_session(me.session);
+    Ok(HttpResponse::NoContent().cookie(app.cookie.erase()).finish())
+}
+
+async fn me(app: web::Data<App>, me: Identity) -> Answer<web::Json<Me>> {
+    let user = accounts::user(app.edge.db(), me.user.0).await?.ok_or_else(|| Failure::not_found("user"))?;
+    Ok(web::Json(me_of(user)))
+}
+
+async fn ws_ticket(app: web::Data<App>, me: Identity) -> Answer<web::Json<WsTicket>> {
+    let ticket = app.tickets.issue(me.0);
+    Ok(web::Json(WsTicket { ticket, expires_in: tickets::LIFE_S }))
+}
+
+/// Nobody has a name or a password outside the limits; saying so would help only those who guess.
+async fn authenticated(app: &App, login: &Login) -> Answer<User> {
+    if login.username.len() > 1000 || login.password.chars().count() > 128 {
+        return Err(LoginError::Wrong.into());
+    }
+    Ok(app.logins.authenticate(&login.username, &login.password).await?)
+}
+
+fn tokens_of(begun: Begun) -> Tokens {
+    Tokens {
+        access_token: begun.access_token,
+        refresh_token: begun.refresh_token,
+        token_type: "bearer".to_owned(),
+        expires_in: tokens::ACCESS_S.unsigned_abs(),
+        user: me_of(begun.user),
+    }
+}
+
+fn me_of(user: User) -> Me {
+    Me {
+        id: UserId(user.id),
+        username: user.username,
+        name: user.name,
+        is_admin: user.is_admin,
+        created_at: clock::stored(user.created_at),
+    }
+}
+
+fn user_agent(request: &HttpRequest) -> Option<String> {
+    let agent = request.headers().get(header::USER_AGENT)?.to_str().ok()?;
+    Some(agent.chars().take(200).collect())
+}
+
+impl From<LoginError> for Failure {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::Wrong => Self::unauthenticated("LOGIN_REFUSED", "username or password is wrong"),
+            LoginError::UsernameTaken => Self::conflict("USERNAME_TAKEN", "somebody else has this username"),
+            LoginError::RefreshRefused => Self::unauthenticated(
+                "REFRESH_REFUSED",
+                "this refresh token is not good any more: log in again",
+            ),
+            LoginError::Crowded => Self::busy(),
+            LoginError::Storage(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Around every request: its id, its line in the log, its figures, and the shape of its "no".
+
+use super::problem::Failure;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage};
+use std::sync::Arc;
+use std::time::Instant;
+use tracing::Instrument;
+use tracing::field::Empty;
+use uuid::Uuid;
+
+const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The id of the request a handler works on.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub Arc<str>);
+
+/// # Errors
+/// None of its own: every error becomes a problem.
+pub async fn observe(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let began = Instant::now();
+    let id = taken(&request).unwrap_or_else(|| Uuid::now_v7().to_string());
+    request.extensions_mut().insert(RequestId(Arc::from(id.as_str())));
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", request.id = %id, user.id = Empty, session.id = Empty);
+
+    let response = next.call(request).instrument(span.clone()).await?.map_into_boxed_body();
+
+    let mut response = with_problem(response, &id);
+    add_headers(&mut response, &id);
+    span.in_scope(|| tell(&response, method.as_str(), began));
+    Ok(response)
+}
+
+/// A sane id somebody else has given.
+fn taken(request: &ServiceRequest) -> Option<String> {
+    let id = request.headers().get(HEADER)?.to_str().ok()?;
+    let sane = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'_' | b'-');
+    ((1..=64).contains(&id.len()) && id.bytes().all(sane)).then(|| id.to_owned())
+}
+
+/// A "no" is a problem that names the request; what the framework itself refuses becomes one here.
+fn with_problem(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
+    let Some(error) = response.response().error() else { return response };
+    let problem = match error.as_error::<Failure>() {
+        Some(failure) => failure.response(id),
+        None => Failure::of_status(response.status(), &error.to_string()).response(id),
+    };
+    let (request, _) = response.into_parts();
+    ServiceResponse::new(request, problem)
+}
+
+fn add_headers(response: &mut ServiceResponse<BoxBody>, id: &str) {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(HEADER, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// One line per request. A path that holds a secret is shown as its pattern; queries are not shown at all.
+fn tell(response: &ServiceResponse<BoxBody>, method: &str, began: Instant) {
+    let route = response.request().match_pattern();
+    let path = match route.as_deref() {
+        Some(pattern) if pattern.contains("{token}") => pattern,
+        _ => response.request().path(),
+    };
+    let (status, took) = (response.status().as_u16(), began.elapsed());
+    let ms = took.as_secs_f64() * 1e3;
+    match route.as_deref() {
+        Some("/healthz" | "/readyz" | "/metrics") => tracing::debug!(status, ms, "{method} {path}"),
+        _ => tracing::info!(status, ms, "{method} {path}"),
+    }
+    let route = route.unwrap_or_else(|| "none".to_owned());
+    metrics::counter!("bulq_http_requests_total", "route" => route.clone(), "status" => status.to_string())
+        .increment(1);
+    metrics::histogram!("bulq_http_request_seconds", "route" => route).record(took.as_secs_f64());
+}

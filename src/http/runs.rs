@@ -1,0 +1,175 @@
+//! Runs: creating, listing, looking. What changes them is in `commands`.
+
+use super::App;
+use super::api::Api;
+use super::body::Body;
+use super::commands::{command_id, committed};
+use super::identity::Identity;
+use super::lists::{Query, limit_of, page};
+use super::problem::{Answer, Failure};
+use crate::clock;
+use crate::openapi::Doc;
+use actix_web::http::header::ContentType;
+use actix_web::{HttpRequest, HttpResponse, web};
+use bulq_domain::{CommandId, GroupId, Money, RunId, Seq, State, StoreId, UserId};
+use bulq_protocol::RunView;
+use bulq_protocol::list::Listing;
+use bulq_protocol::run::{CancellationPreview, CancelledPerson, Committed, CreateRun, RunSummary};
+use bulq_protocol::view::PlanView;
+use bulq_protocol::wire::{self, EventEnvelope};
+use bulq_storage::journal::{self, StoredEvent};
+use bulq_storage::runs::{self, RunRow};
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RunsQuery {
+    state: Option<State>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EventsQuery {
+    #[serde(default)]
+    after: Seq,
+    limit: Option<u32>,
+}
+
+pub(super) fn routes(api: &mut Api) {
+    let doc = |summary| Doc::new("runs", summary);
+    api.post(
+        "/api/v1/groups/{group}/runs",
+        create,
+        doc("Create a run; whoever does leads it")
+            .takes::<CreateRun>()
+            .answers::<Committed>(201)
+            .once()
+            .refuses(&[404, 409, 422, 503]),
+    );
+    api.get(
+        "/api/v1/groups/{group}/runs",
+        list,
+        doc("The runs of a group, latest first")
+            .lists::<RunSummary>()
+            .query("state", "only those in this state")
+            .refuses(&[404]),
+    );
+    api.get(
+        "/api/v1/runs/{run}",
+        get,
+        doc("A run as I see it, with what I may do now").answers::<RunView>(200).refuses(&[403, 404, 503]),
+    );
+    api.get(
+        "/api/v1/runs/{run}/plan",
+        plan,
+        doc("What the run would buy now, and who gets the extras")
+            .answers::<PlanView>(200)
+            .refuses(&[403, 404, 503]),
+    );
+    api.get(
+        "/api/v1/runs/{run}/cancellation",
+        cancellation,
+        doc("What cancelling now would mean").answers::<CancellationPreview>(200).refuses(&[403, 404, 503]),
+    );
+    api.get(
+        "/api/v1/runs/{run}/events",
+        events,
+        doc("The log of a run, from a seq on")
+            .lists_whole::<EventEnvelope>()
+            .query("after", "the seq after which to begin; 0 is the beginning")
+            .query("limit", "1 to 100")
+            .refuses(&[403, 404]),
+    );
+}
+
+async fn create(
+    app: web::Data<App>,
+    me: Identity,
+    group: web::Path<GroupId>,
+    request: HttpRequest,
+    Body(new): Body<CreateRun>,
+) -> Answer<HttpResponse> {
+    let command_id = command_id(&request)?;
+    let answer = app.edge.create_run(&me, *group, new, command_id).await?;
+    Ok(committed(HttpResponse::Created(), &answer))
+}
+
+async fn list(
+    app: web::Data<App>,
+    me: Identity,
+    group: web::Path<GroupId>,
+    Query(query): Query<RunsQuery>,
+) -> Answer<web::Json<Listing<RunSummary>>> {
+    app.edge.member(&me, *group).await?;
+    let page = page(query.limit, query.cursor.as_deref())?;
+    let paged = runs::runs_of_group(app.edge.db(), group.0, query.state, &page).await?;
+    Ok(web::Json(super::lists::listing(paged, summary)))
+}
+
+async fn get(app: web::Data<App>, me: Identity, run: web::Path<RunId>) -> Answer<HttpResponse> {
+    app.edge.admit(&me, *run).await?;
+    let view = app.edge.live().view(*run, me.user).await?;
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(view.json))
+}
+
+async fn plan(app: web::Data<App>, me: Identity, run: web::Path<RunId>) -> Answer<web::Json<PlanView>> {
+    app.edge.admit(&me, *run).await?;
+    Ok(web::Json(app.edge.live().read(*run, PlanView::of).await?))
+}
+
+async fn cancellation(
+    app: web::Data<App>,
+    me: Identity,
+    run: web::Path<RunId>,
+) -> Answer<web::Json<CancellationPreview>> {
+    app.edge.admit(&me, *run).await?;
+    let then = app.edge.live().read(*run, bulq_domain::Run::cancellation).await?;
+    let people = then.people.iter().map(|user| owes_nothing(*user)).collect();
+    let (state, void_bids, seq) = (then.state, then.void_bids, then.seq);
+    Ok(web::Json(CancellationPreview { state, void_bids, items: Vec::new(), people, seq }))
+}
+
+/// Before shopping nobody owes anything.
+const fn owes_nothing(user_id: UserId) -> CancelledPerson {
+    CancelledPerson { user_id, owes_now: Money::ZERO, owes_then: Money::ZERO }
+}
+
+async fn events(
+    app: web::Data<App>,
+    me: Identity,
+    run: web::Path<RunId>,
+    Query(query): Query<EventsQuery>,
+) -> Answer<HttpResponse> {
+    app.edge.admit(&me, *run).await?;
+    let limit = i64::from(limit_of(query.limit)?);
+    let after = i64::try_from(query.after).map_err(|_| Failure::field("after", "OUT_OF_RANGE", "a seq"))?;
+    let stored = journal::events_after(app.edge.db(), run.0, after, limit).await?;
+    let texts: Vec<_> = stored.iter().map(envelope).collect();
+    let body = format!(r#"{{"items":{}}}"#, wire::json_array(texts.iter().map(|text| &**text)));
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body))
+}
+
+fn envelope(event: &StoredEvent) -> std::sync::Arc<str> {
+    let (by, id) = (event.actor_id.map(UserId), event.command_id.map(CommandId));
+    wire::envelope(event.seq.unsigned_abs(), clock::stored(event.at), by, id, &event.body)
+}
+
+/// A run in a list.
+#[must_use]
+pub(crate) fn summary(row: RunRow) -> RunSummary {
+    RunSummary {
+        id: RunId(row.id),
+        group_id: GroupId(row.group_id),
+        store_id: StoreId(row.store_id),
+        store_name: row.store_name,
+        leader_id: UserId(row.leader_id),
+        state: row.state,
+        seq: row.seq.unsigned_abs(),
+        comment: row.comment,
+        planned_on: row.planned_on.and_then(|date| date.parse().ok()),
+        participants: row.participants.unsigned_abs(),
+        created_at: clock::stored(row.created_at),
+    }
+}

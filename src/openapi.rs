@@ -1,0 +1,143 @@
+//! The OpenAPI 3.1 document, from the table of routes and the types of the wire.
+
+mod doc;
+mod schemas;
+
+pub use doc::Doc;
+pub(crate) use schemas::Schemas;
+
+use actix_web::http::{Method, StatusCode};
+use bulq_protocol::{Problem, problem};
+use serde_json::{Map, Value, json};
+
+/// A route and what is said about it.
+pub struct Endpoint {
+    pub method: Method,
+    pub path: String,
+    pub doc: Doc,
+}
+
+#[must_use]
+pub fn document(endpoints: &[Endpoint]) -> Value {
+    let mut schemas = Schemas::default();
+    let mut paths = Map::new();
+    for endpoint in endpoints {
+        let operation = operation(endpoint, &mut schemas);
+        let item = paths.entry(&endpoint.path).or_insert_with(|| json!({}));
+        item[endpoint.method.as_str().to_lowercase()] = operation;
+    }
+    let problem = schemas.reference::<Problem>();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Bulq",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Planning bulk purchases together, live.",
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "servers": [{ "url": "/" }],
+        "paths": paths,
+        "components": {
+            "schemas": schemas.into_components(),
+            "responses": { "Problem": {
+                "description": "Why not (RFC 9457)",
+                "content": { problem::CONTENT_TYPE: { "schema": problem } },
+            }},
+            "securitySchemes": {
+                "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" },
+                "cookie": { "type": "apiKey", "in": "cookie", "name": "bulq_session" },
+            },
+        },
+    })
+}
+
+fn operation(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
+    let Endpoint { method, path, doc } = endpoint;
+    let mut operation = json!({
+        "tags": [doc.tag],
+        "summary": doc.summary,
+        "operationId": operation_id(method, path),
+        "responses": responses(doc, schemas),
+    });
+    let parameters = parameters(path, doc);
+    if !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
+    }
+    if let Some(body) = doc.body(schemas) {
+        operation["requestBody"] = body;
+    }
+    if !doc.open {
+        operation["security"] = json!([{ "bearer": [] }, { "cookie": [] }]);
+    }
+    operation
+}
+
+fn operation_id(method: &Method, path: &str) -> String {
+    let path = path.trim_start_matches("/api/v1").replace(['{', '}'], "");
+    let words = path.split(['/', '-', '.']).filter(|word| !word.is_empty());
+    words.fold(method.as_str().to_lowercase(), |id, word| id + "_" + word)
+}
+
+fn parameters(path: &str, doc: &Doc) -> Vec<Value> {
+    let in_path = path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).map(|name| {
+        let schema = if name == "token" {
+            json!({"type": "string"})
+        } else {
+            json!({"type": "string", "format": "uuid"})
+        };
+        json!({ "name": name, "in": "path", "required": true, "schema": schema })
+    });
+    let in_query = doc.query.iter().map(|(name, what)| {
+        let whole = matches!(*name, "limit" | "after");
+        let schema = json!({ "type": if whole { "integer" } else { "string" } });
+        json!({ "name": name, "in": "query", "description": what, "schema": schema })
+    });
+    let once = doc.once.then(|| {
+        json!({
+            "name": "Idempotency-Key", "in": "header",
+            "description": "the command's id: a repeat takes no effect and answers as the first time",
+            "schema": { "type": "string", "format": "uuid" },
+        })
+    });
+    in_path.chain(in_query).chain(once).collect()
+}
+
+fn responses(doc: &Doc, schemas: &mut Schemas) -> Value {
+    let mut responses = Map::new();
+    let (status, schema) = doc.answer(schemas);
+    let mut answer = json!({ "description": reason(status) });
+    if let Some(schema) = schema {
+        answer["content"] = json!({ "application/json": { "schema": schema } });
+    }
+    responses.insert(status.to_string(), answer);
+    let unauthenticated = (!doc.open).then_some(401);
+    for status in doc.refuses.iter().copied().chain(unauthenticated) {
+        responses.insert(status.to_string(), json!({ "$ref": "#/components/responses/Problem" }));
+    }
+    Value::Object(responses)
+}
+
+fn reason(status: u16) -> String {
+    let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    reason.unwrap_or("Answer").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_golden_file_is_what_the_routes_say() {
+        crate::golden::compare("docs/api/openapi.json", &document(&crate::http::routes().endpoints()));
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = document(&crate::http::routes().endpoints());
+        let text = document.to_string();
+
+        for reference in text.split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(document.pointer(reference).is_some(), "{reference}");
+        }
+    }
+}

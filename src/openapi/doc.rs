@@ -1,0 +1,132 @@
+//! What is said about one route.
+
+use super::Schemas;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+type Schema = fn(&mut Schemas) -> Value;
+
+pub struct Doc {
+    pub(super) tag: &'static str,
+    pub(super) summary: &'static str,
+    /// Needs no login.
+    pub(super) open: bool,
+    /// Takes an `Idempotency-Key`.
+    pub(super) once: bool,
+    pub(super) query: Vec<(&'static str, &'static str)>,
+    pub(super) refuses: Vec<u16>,
+    body: Option<Body>,
+    answer: (u16, Option<Schema>),
+}
+
+enum Body {
+    Whole(Schema),
+    /// Without what stands in the path.
+    Rest(Schema, &'static str),
+}
+
+impl Doc {
+    #[must_use]
+    pub fn new(tag: &'static str, summary: &'static str) -> Self {
+        let (query, refuses) = (Vec::new(), Vec::new());
+        Self { tag, summary, open: false, once: false, query, refuses, body: None, answer: (200, None) }
+    }
+
+    #[must_use]
+    pub fn open(mut self) -> Self {
+        self.open = true;
+        self
+    }
+
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        self.once = true;
+        self
+    }
+
+    #[must_use]
+    pub fn takes<T: ToSchema>(mut self) -> Self {
+        self.body = Some(Body::Whole(Schemas::reference::<T>));
+        self
+    }
+
+    /// A `T` without the fields that `path` names.
+    #[must_use]
+    pub fn takes_rest_of<T: ToSchema>(mut self, path: &'static str) -> Self {
+        self.body = Some(Body::Rest(Schemas::whole::<T>, path));
+        self
+    }
+
+    #[must_use]
+    pub fn answers<T: ToSchema>(mut self, status: u16) -> Self {
+        self.answer = (status, Some(Schemas::reference::<T>));
+        self
+    }
+
+    /// A page of a list.
+    #[must_use]
+    pub fn lists<T: ToSchema>(self) -> Self {
+        self.lists_whole::<T>()
+            .query("limit", "1 to 100; 50 if absent")
+            .query("cursor", "`next_cursor` of the page before")
+    }
+
+    #[must_use]
+    pub fn searches<T: ToSchema>(self) -> Self {
+        self.lists::<T>().query("q", "part of the name, in any case of letters")
+    }
+
+    #[must_use]
+    pub fn lists_whole<T: ToSchema>(mut self) -> Self {
+        self.answer = (200, Some(Schemas::listing::<T>));
+        self
+    }
+
+    #[must_use]
+    pub fn nothing(mut self, status: u16) -> Self {
+        self.answer = (status, None);
+        self
+    }
+
+    #[must_use]
+    pub fn query(mut self, name: &'static str, what: &'static str) -> Self {
+        self.query.push((name, what));
+        self
+    }
+
+    /// With which problems, besides 401.
+    #[must_use]
+    pub fn refuses(mut self, statuses: &[u16]) -> Self {
+        self.refuses.extend(statuses);
+        self
+    }
+
+    pub(super) fn body(&self, schemas: &mut Schemas) -> Option<Value> {
+        let schema = match &self.body {
+            None => return None,
+            Some(Body::Whole(schema)) => schema(schemas),
+            Some(Body::Rest(schema, path)) => rest(schema(schemas), path)?,
+        };
+        let required = schema.get("$ref").is_some() || schema.get("required").is_some();
+        Some(json!({ "required": required, "content": { "application/json": { "schema": schema } } }))
+    }
+
+    pub(super) fn answer(&self, schemas: &mut Schemas) -> (u16, Option<Value>) {
+        let (status, schema) = self.answer;
+        (status, schema.map(|schema| schema(schemas)))
+    }
+}
+
+/// None if nothing is left.
+fn rest(mut schema: Value, path: &str) -> Option<Value> {
+    let in_path = |name: &str| path.contains(&format!("{{{name}}}"));
+    if let Some(required) = schema["required"].as_array_mut() {
+        required.retain(|name| name.as_str().is_none_or(|name| !in_path(name)));
+    }
+    if schema["required"].as_array().is_none_or(Vec::is_empty) {
+        schema.as_object_mut()?.remove("required");
+    }
+    let properties = schema.get_mut("properties")?.as_object_mut()?;
+    properties.retain(|name, _| !in_path(name));
+    (!properties.is_empty()).then_some(schema)
+}

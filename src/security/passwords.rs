@@ -1,0 +1,104 @@
+//! Argon2id. A hash costs memory and some 40 ms, so only a few run at once and only so many wait.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// At once, and waiting besides. Beyond that people are asked to come back.
+const AT_ONCE: usize = 2;
+const WAITING: usize = 64;
+
+#[derive(Clone)]
+pub struct Passwords {
+    working: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+    /// Verified for users that do not exist, so that they cost the same.
+    nobody: Arc<str>,
+}
+
+/// Too many passwords wait to be hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crowded;
+
+impl Passwords {
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            working: Arc::new(Semaphore::new(AT_ONCE)),
+            queue: Arc::new(Semaphore::new(AT_ONCE + WAITING)),
+            nobody: hash(&super::random_secret()).into(),
+        }
+    }
+
+    /// # Errors
+    /// [`Crowded`].
+    pub async fn hash(&self, password: &str) -> Result<String, Crowded> {
+        let password = password.to_owned();
+        self.in_turn(move || hash(&password)).await
+    }
+
+    /// Whether the password belongs to the stored hash; never for `None`, which takes as long.
+    ///
+    /// # Errors
+    /// [`Crowded`].
+    pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<bool, Crowded> {
+        let password = password.to_owned();
+        let exists = stored.is_some();
+        let stored = stored.map_or_else(|| self.nobody.to_string(), str::to_owned);
+        let fits = self.in_turn(move || verify(&password, &stored)).await?;
+        Ok(fits && exists)
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Crowded> {
+        let _place = self.queue.try_acquire().map_err(|_| Crowded)?;
+        // Taken into the thread: who stops waiting does not make room for another hash beside this one.
+        let turn = self.working.clone().acquire_owned().await.map_err(|_| Crowded)?;
+        let job = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(turn);
+            done
+        });
+        job.await.map_err(|_| Crowded)
+    }
+}
+
+impl Default for Passwords {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn argon2() -> Argon2<'static> {
+    let params = Params::new(19_456, 2, 1, None).expect("these are parameters Argon2 knows");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+fn hash(password: &str) -> String {
+    argon2().hash_password(password.as_bytes()).expect("a password of this length can be hashed").to_string()
+}
+
+fn verify(password: &str, stored: &str) -> bool {
+    PasswordHash::new(stored).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_right_password_of_somebody_fits() {
+        let passwords = Passwords::new();
+
+        let stored = passwords.hash("correct horse").await.unwrap();
+
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert_eq!(passwords.verify("correct horse", Some(&stored)).await, Ok(true));
+        assert_eq!(passwords.verify("wrong horse", Some(&stored)).await, Ok(false));
+        assert_eq!(passwords.verify("correct horse", None).await, Ok(false));
+    }
+}

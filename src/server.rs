@@ -1,0 +1,210 @@
+//! The composition root: constructs everything, hands it over, and takes it down again in order.
+
+mod refusal;
+mod secret;
+
+pub use refusal::StartError;
+
+use crate::clock;
+use crate::config::Settings;
+use crate::demo;
+use crate::edge::Edge;
+use crate::http::{self, App, CookiePolicy, DemoLogins, Documents, Health, request_id};
+use crate::security::logins::Logins;
+use crate::security::origins::Origins;
+use crate::security::tickets::Tickets;
+use crate::telemetry::Figures;
+use actix_web::dev::{Server as HttpServer, ServerHandle};
+use actix_web::middleware::from_fn;
+use actix_web::web;
+use bulq_actors::{Live, LiveConfig, transport};
+use bulq_storage::{Database, DatabaseConfig, migrate};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+
+const TIDY_EVERY: Duration = Duration::from_secs(5);
+
+/// A server that listens. Several can live in one process. Needs a running actix system.
+pub struct Server {
+    port: u16,
+    http: HttpServer,
+    app: web::Data<App>,
+    stop: Handle,
+    drain_timeout: Duration,
+}
+
+/// Stops a server from elsewhere, the way a signal does.
+#[derive(Clone, Default)]
+pub struct Handle(Arc<Notify>);
+
+impl Handle {
+    pub fn stop(&self) {
+        self.0.notify_one();
+    }
+}
+
+impl Server {
+    /// Binds, connects, migrates, and starts everything. Nothing is left running when it fails.
+    ///
+    /// # Errors
+    /// [`StartError`]: one line naming the thing and what to do.
+    pub async fn build(settings: Settings) -> Result<Self, StartError> {
+        let listener = TcpListener::bind(&settings.listen)
+            .map_err(|error| StartError::Listen { address: settings.listen.clone(), error })?;
+        let port = listener.local_addr().map_err(StartError::Socket)?.port();
+        let secret = secret::of(&settings)?;
+        let db = open_database(&settings).await?;
+        migrate::up(&db).await?;
+        if settings.redis_url.is_some() {
+            tracing::warn!(
+                "a Redis URL is set, but this version does not use Redis: limits and caches are in-process"
+            );
+        }
+
+        let live = Live::start(db.clone(), live_config(&settings), Arc::new(clock::now));
+        let edge = Edge::new(db.clone(), live, settings.limits);
+        let demo = prepare_demo(&settings, &edge).await?;
+        let app = web::Data::new(App {
+            logins: Logins::new(db, &secret),
+            tickets: Tickets::new(),
+            origins: Origins::new(settings.allowed_origins.clone(), !settings.is_production()),
+            cookie: CookiePolicy::new(settings.is_production()),
+            health: Arc::new(Health::new(Figures::of_process(), settings.metrics_token.clone())),
+            documents: Documents::write(),
+            demo,
+            edge,
+        });
+        let http = serve(&settings, listener, app.clone()).map_err(StartError::Socket)?;
+        let (stop, drain_timeout) = (Handle::default(), settings.drain_timeout);
+        Ok(Self { port, http, app, stop, drain_timeout })
+    }
+
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        self.stop.clone()
+    }
+
+    /// Logins people may try; empty unless the demo is on.
+    #[must_use]
+    pub fn demo(&self) -> &DemoLogins {
+        &self.app.demo
+    }
+
+    /// Serves until a signal or a [`Handle`] says stop, then drains: not ready, sockets closed with 1001 in paced
+    /// batches, what is queued finished.
+    ///
+    /// # Errors
+    /// What the sockets say.
+    pub async fn run_until_stopped(self) -> std::io::Result<()> {
+        let Self { http, app, stop, drain_timeout, .. } = self;
+        let tidy = actix_web::rt::spawn(tidy(Figures::of_process()));
+        let handle = http.handle();
+        let mut http = actix_web::rt::spawn(http);
+        let ended = tokio::select! {
+            ended = &mut http => Some(ended),
+            () = told_to_stop(&stop) => None,
+        };
+        tidy.abort();
+        if let Some(ended) = ended {
+            return ended.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        }
+        drain(&app, &handle, drain_timeout).await;
+        let ended = http.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        app.edge.db().close().await;
+        tracing::info!("stopped");
+        ended
+    }
+}
+
+async fn open_database(settings: &Settings) -> Result<Database, StartError> {
+    let config = database_config(settings)?;
+    Ok(Database::connect(&config).await?)
+}
+
+/// Where the settings say the data is; makes the data folder of the embedded database.
+///
+/// # Errors
+/// [`StartError::DataFolder`].
+pub fn database_config(settings: &Settings) -> Result<DatabaseConfig, StartError> {
+    let pool = settings.pool;
+    Ok(DatabaseConfig {
+        url: secret::database_url(settings)?,
+        max_connections: pool.max_connections,
+        acquire_timeout: pool.acquire_timeout,
+        idle_timeout: pool.idle_timeout,
+        max_lifetime: pool.max_lifetime,
+        allow_unsafe_durability: pool.allow_unsafe_durability,
+    })
+}
+
+fn live_config(settings: &Settings) -> LiveConfig {
+    let mut config = LiveConfig::default();
+    if !settings.rate_limits {
+        config.frames_per_second = None;
+    }
+    config
+}
+
+async fn prepare_demo(settings: &Settings, edge: &Edge) -> Result<DemoLogins, StartError> {
+    if !settings.demo {
+        return Ok(DemoLogins::default());
+    }
+    let logins = demo::seed(edge).await.map_err(StartError::Demo)?;
+    demo::start_bots(edge, settings.demo_bots).await;
+    Ok(logins)
+}
+
+fn serve(settings: &Settings, listener: TcpListener, app: web::Data<App>) -> std::io::Result<HttpServer> {
+    let factory = move || {
+        let hub = web::Data::new(app.edge.live().register_worker());
+        actix_web::App::new()
+            .app_data(app.clone())
+            .app_data(hub)
+            .wrap(from_fn(request_id::observe))
+            .configure(|config| http::routes().mount(config))
+    };
+    let mut server = actix_web::HttpServer::new(factory)
+        .on_connect(transport::on_connect)
+        .keep_alive(settings.keep_alive)
+        .client_request_timeout(settings.request_timeout)
+        .shutdown_timeout(settings.drain_timeout.as_secs())
+        .disable_signals();
+    if let Some(workers) = settings.workers {
+        server = server.workers(workers.max(1));
+    }
+    Ok(server.listen(listener)?.run())
+}
+
+async fn told_to_stop(handle: &Handle) {
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return handle.0.notified().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => tracing::info!("told to stop by SIGTERM"),
+        _ = interrupt.recv() => tracing::info!("told to stop by SIGINT"),
+        () = handle.0.notified() => {}
+    }
+}
+
+async fn drain(app: &App, http: &ServerHandle, timeout: Duration) {
+    app.health.drain();
+    app.edge.live().drain(timeout).await;
+    http.stop(true).await;
+}
+
+async fn tidy(figures: Figures) {
+    loop {
+        tokio::time::sleep(TIDY_EVERY).await;
+        figures.tidy();
+    }
+}
