@@ -129,7 +129,11 @@ fn verb_and_tail(kind: CommandKind, fields: &mut Map<String, Value>) -> (Method,
         K::SetReceived => {
             (Method::PUT, format!("/allocations{}{}", segment("user_id"), segment("product_id")))
         }
-        K::PickUp => (Method::PUT, format!("/pickups{}{}", segment("user_id"), segment("product_id"))),
+        K::PickUp => {
+            let tail = format!("/pickups{}{}", segment("user_id"), segment("product_id"));
+            fields.insert("picked_up".to_owned(), Value::Bool(true));
+            (Method::PUT, tail)
+        }
         K::UndoPickUp => (Method::DELETE, format!("/pickups{}{}", segment("user_id"), segment("product_id"))),
         K::LeftWithLeader => {
             (Method::PUT, format!("/left-with-leader{}{}", segment("user_id"), segment("product_id")))

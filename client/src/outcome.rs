@@ -8,6 +8,9 @@ use bulq_protocol::run::Committed;
 use bulq_protocol::wire::EventEnvelope;
 use serde_json::{Map, Value};
 
+/// The code of a refusal that is not final: nothing changed, and the same id may be asked again.
+pub const BUSY: &str = "BUSY";
+
 /// What became of a command.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
@@ -83,6 +86,7 @@ impl Outcome {
             ServerFrame::Committed { id, seq, .. } => {
                 Some((*id, Self::Committed { seq: *seq, events: Vec::new() }))
             }
+            ServerFrame::Rejected { id, code, .. } if code == BUSY => Some((*id, Self::Unknown)),
             ServerFrame::Rejected { id, code, detail, facts } => {
                 let (code, detail, facts) = (code.clone(), detail.clone(), facts.clone());
                 Some((*id, Self::Rejected(Refused { status: None, code, detail, facts })))

@@ -7,8 +7,9 @@ use bulq_domain::{Command, CommandId, RunId};
 use bulq_protocol::live::ClientFrame;
 use std::collections::BTreeMap;
 
-/// How many commands may wait for an answer on one connection. Further ones wait with the caller.
-pub const MAX_IN_FLIGHT: usize = 256;
+/// How many commands may wait for an answer on one connection, half of what a server takes. Further ones wait
+/// with the caller.
+pub const MAX_IN_FLIGHT: usize = 128;
 
 /// Who waits for what. `W` is whatever tells the one who asked.
 #[derive(Debug)]

@@ -11,6 +11,7 @@
 //! snapshot; nothing comes out before the first snapshot; whoever has come behind asks again, and a server that
 //! cannot close the gap is left.
 
+use crate::outcome::BUSY;
 use bulq_domain::{RunId, Seq};
 use bulq_protocol::RunView;
 use bulq_protocol::live::{ClientFrame, ServerFrame, Snapshot, Topic};
@@ -129,10 +130,13 @@ impl Resume {
             }
             ServerFrame::Revoked { topic, reason } if topic == self.topic => self.end(reason, out),
             ServerFrame::Rejected { id, code, .. } if self.phase == (Phase::Joining { id }) => {
-                self.end(code, out);
+                match code.as_str() {
+                    BUSY => self.leave("the server is too busy to subscribe", out),
+                    _ => self.end(code, out),
+                }
             }
             ServerFrame::Unknown { id, .. } if self.phase == (Phase::Joining { id }) => {
-                self.leave("the server is too busy to subscribe", out);
+                self.leave("the server does not know yet", out);
             }
             _ => {}
         }

@@ -219,6 +219,18 @@ fn after_revoked_or_refused_nothing_comes_and_nothing_is_asked() {
 }
 
 #[test]
+fn a_busy_server_is_asked_again_over_a_new_connection() {
+    let mut resume = Resume::new(STORY.id);
+    resume.on(Input::Online);
+    let (code, detail, facts) = ("BUSY".to_owned(), String::new(), Default::default());
+
+    let outputs = resume.on(Input::Frame(Box::new(ServerFrame::Rejected { id: 2, code, detail, facts })));
+
+    assert!(matches!(&outputs[..], [Output::Reconnect { .. }]));
+    assert!(matches!(&resume.on(Input::Online)[..], [Output::Subscribe(_)]));
+}
+
+#[test]
 fn frames_of_other_topics_change_nothing() {
     let mut world = World::new();
     world.deliver_everything();
