@@ -65,7 +65,7 @@ body! {
     /// What I want of a product. Quantity 0 takes the bid back.
     PlaceBid {
         product_id: ProductId,
-        #[serde(default, deserialize_with = "Quantity::exact")]
+        #[serde(deserialize_with = "Quantity::exact")]
         quantity: Quantity,
         /// Below this I would rather have none; default 0.
         #[serde(default, deserialize_with = "Quantity::exact_opt", skip_serializing_if = "Option::is_none")]
