@@ -68,13 +68,13 @@ pub enum MigrateStep {
 #[derive(Debug, Args)]
 pub struct Place {
     /// Folder of the embedded database [default: ./data]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR")]
     data: Option<String>,
     /// postgres://…; without it the embedded SQLite in the data folder is used
-    #[arg(long, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL")]
     database_url: Option<String>,
     /// TOML file to read settings from
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     config: Option<String>,
 }
 

@@ -5,6 +5,7 @@ use bulq::config::{Flags, Settings};
 use bulq::server::{Server, StartError};
 use bulq::{asyncapi, http, maintenance, openapi, say, telemetry};
 use clap::Parser;
+use clap::error::ErrorKind;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -68,7 +69,12 @@ fn usage(error: &clap::Error) -> ExitCode {
         say::line(error.to_string().trim_end());
         return ExitCode::SUCCESS;
     }
-    let text = error.to_string();
+    let text = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            "say what to do: serve, migrate, verify, openapi or asyncapi".to_owned()
+        }
+        _ => error.to_string(),
+    };
     let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
     say::complain(&format!("{first}; see bulq --help"));
     ExitCode::from(2)

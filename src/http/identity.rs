@@ -33,6 +33,9 @@ impl FromRequest for Identity {
             let who = identify(&request).await?;
             let span = tracing::Span::current();
             span.record("user.id", tracing::field::display(who.user));
+            if let Some(run) = request.match_info().get("run") {
+                span.record("run.id", run);
+            }
             span.record("session.id", tracing::field::display(who.session));
             Ok(Self(who))
         })

@@ -56,7 +56,7 @@ async fn create(
     Body(new): Body<NewInvite>,
 ) -> Answer<HttpResponse> {
     app.edge.admin(&me, *group).await?;
-    let expires_at = new.expires_at.map(|at| in_future(at)).transpose()?;
+    let expires_at = new.expires_at.map(in_future).transpose()?;
     if new.max_uses == Some(0) {
         return Err(Failure::field("max_uses", "OUT_OF_RANGE", "at least 1"));
     }

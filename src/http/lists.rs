@@ -2,6 +2,7 @@
 
 use super::problem::Failure;
 use actix_web::dev::Payload;
+use actix_web::error::QueryPayloadError;
 use actix_web::{FromRequest, HttpRequest, web};
 use bulq_protocol::list::Listing;
 use bulq_storage::{Cursor, Page, Paged};
@@ -21,9 +22,14 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let query = web::Query::<T>::from_query(request.query_string());
-        ready(
-            query.map(|query| Self(query.into_inner())).map_err(|error| Failure::invalid(error.to_string())),
-        )
+        ready(query.map(|query| Self(query.into_inner())).map_err(|error| wrong(&error)))
+    }
+}
+
+fn wrong(error: &QueryPayloadError) -> Failure {
+    match error {
+        QueryPayloadError::Deserialize(why) => Failure::invalid(format!("the query: {why}")),
+        other => Failure::invalid(other.to_string()),
     }
 }
 

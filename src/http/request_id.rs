@@ -3,6 +3,7 @@
 use super::problem::Failure;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
@@ -28,7 +29,8 @@ pub async fn observe(
     let id = taken(&request).unwrap_or_else(|| Uuid::now_v7().to_string());
     request.extensions_mut().insert(RequestId(Arc::from(id.as_str())));
     let method = request.method().clone();
-    let span = tracing::info_span!("request", request.id = %id, user.id = Empty, session.id = Empty);
+    let span =
+        tracing::info_span!("request", request.id = %id, user.id = Empty, session.id = Empty, run.id = Empty);
 
     let response = next.call(request).instrument(span.clone()).await?.map_into_boxed_body();
 
@@ -50,6 +52,8 @@ fn with_problem(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse
     let Some(error) = response.response().error() else { return response };
     let problem = match error.as_error::<Failure>() {
         Some(failure) => failure.response(id),
+        // What the framework says of a path is about our types, not about what people asked for.
+        None if response.status() == StatusCode::NOT_FOUND => Failure::not_found("thing").response(id),
         None => Failure::of_status(response.status(), &error.to_string()).response(id),
     };
     let (request, _) = response.into_parts();
@@ -76,7 +80,7 @@ fn tell(response: &ServiceResponse<BoxBody>, method: &str, began: Instant) {
         _ => response.request().path(),
     };
     let (status, took) = (response.status().as_u16(), began.elapsed());
-    let ms = took.as_secs_f64() * 1e3;
+    let ms = (took.as_secs_f64() * 1e5).round() / 1e2;
     match route.as_deref() {
         Some("/healthz" | "/readyz" | "/metrics") => tracing::debug!(status, ms, "{method} {path}"),
         _ => tracing::info!(status, ms, "{method} {path}"),

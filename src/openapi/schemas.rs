@@ -7,6 +7,8 @@ use utoipa::ToSchema;
 #[derive(Default)]
 pub(crate) struct Schemas(Map<String, Value>);
 
+/// A seq is an alias, which the schema's derive does not see through.
+const SEQ: (&str, &str) = ("u64", "Seq");
 /// Two types of different crates have one name: this is what the catalogue's is called.
 const IN_CATALOGUE: (&str, &str) = ("Product", "CatalogueProduct");
 
@@ -53,28 +55,29 @@ impl Schemas {
     }
 }
 
-fn is_in_catalogue<T>() -> bool {
-    std::any::type_name::<T>().starts_with("bulq_protocol::catalogue::")
-}
-
 fn name<T>(name: &str) -> String {
-    if is_in_catalogue::<T>() && name == IN_CATALOGUE.0 { IN_CATALOGUE.1.to_owned() } else { name.to_owned() }
+    let in_catalogue = std::any::type_name::<T>().starts_with("bulq_protocol::catalogue::");
+    match name {
+        name if name == SEQ.0 => SEQ.1.to_owned(),
+        name if name == IN_CATALOGUE.0 && in_catalogue => IN_CATALOGUE.1.to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 fn written<T>(schema: &impl serde::Serialize) -> Value {
     let mut schema = serde_json::to_value(schema).expect("a schema is plain data");
-    if is_in_catalogue::<T>() {
-        rename(&mut schema);
-    }
+    rename::<T>(&mut schema);
     schema
 }
 
-fn rename(schema: &mut Value) {
+fn rename<T>(schema: &mut Value) {
     match schema {
-        Value::Object(fields) => fields.values_mut().for_each(rename),
-        Value::Array(items) => items.iter_mut().for_each(rename),
-        Value::String(text) if *text == format!("#/components/schemas/{}", IN_CATALOGUE.0) => {
-            *text = format!("#/components/schemas/{}", IN_CATALOGUE.1);
+        Value::Object(fields) => fields.values_mut().for_each(rename::<T>),
+        Value::Array(items) => items.iter_mut().for_each(rename::<T>),
+        Value::String(text) => {
+            if let Some(of) = text.strip_prefix("#/components/schemas/") {
+                *text = format!("#/components/schemas/{}", name::<T>(of));
+            }
         }
         _ => {}
     }
