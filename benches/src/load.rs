@@ -1,0 +1,78 @@
+//! Load over sockets, and what it costs the server.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | [`args`] | the command line |
+//! | `server` | a server of our own, started and ended here |
+//! | `cast` | accounts, groups, products and runs, made through the SDK |
+//! | `wire`, `scan` | sockets without a library: handshake, frames, events counted without reading JSON |
+//! | `pace` | when to send: as fast as answers come, or at a rate |
+//! | `proc`, `meter` | CPU and memory of process trees; windows of measurement |
+//! | `fanout`, `bids`, `http_bids`, `idle` | the scenarios |
+//! | `report` | a table for people, JSON for programs |
+//!
+//! Everything runs on one thread, so that the generator has one core and the server the other. A latency counts
+//! from the instant a thing was meant to be sent.
+
+pub mod args;
+mod bids;
+mod cast;
+mod fanout;
+mod http_bids;
+mod idle;
+mod meter;
+mod pace;
+mod proc;
+mod report;
+mod scan;
+mod server;
+mod wire;
+
+pub use args::Args;
+
+use args::Scenario;
+use report::Report;
+use server::Server;
+
+/// Anything that ends a measurement.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs what the command line says, prints the results and writes them to `--json`.
+///
+/// # Errors
+/// Whatever kept it from measuring: no server, a refusal, a gap in a stream.
+pub fn run(args: &Args) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let tasks = tokio::task::LocalSet::new();
+    tasks.block_on(&runtime, measure(args))
+}
+
+async fn measure(args: &Args) -> Result<(), Failure> {
+    let server = Server::reach(args).await?;
+    let mut reports = Vec::new();
+    for scenario in args.scenarios() {
+        say(&format!("{scenario}"));
+        let report = play(&scenario, &server, args).await?;
+        report::print(&report)?;
+        reports.push(report);
+    }
+    if let Some(file) = &args.json {
+        std::fs::write(file, serde_json::to_string_pretty(&reports)?)?;
+    }
+    server.end().await
+}
+
+async fn play(scenario: &Scenario, server: &Server, args: &Args) -> Result<Report, Failure> {
+    let probe = meter::Probe::new(server.pids(args), args.db_pids.clone());
+    match scenario {
+        Scenario::Fanout(fanout) => fanout::play(fanout, server, probe, args).await,
+        Scenario::Bids(bids) => bids::play(bids, server, probe, args).await,
+        Scenario::HttpBids(bids) => http_bids::play(bids, server, probe, args).await,
+        Scenario::Idle(idle) => idle::play(idle, server, probe, args).await,
+    }
+}
+
+/// Progress goes to standard error; standard output is for results.
+fn say(text: &str) {
+    eprintln!("bulq-load: {text}");
+}

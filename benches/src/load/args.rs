@@ -1,0 +1,175 @@
+//! The command line.
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Load on a Bulq server over sockets, and what it costs the server.
+///
+/// The server must run with BULQ_RATE_LIMITS=off.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "bulq-load", version)]
+pub struct Args {
+    /// A server that runs already, such as http://127.0.0.1:8080
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "start")]
+    pub url: Option<String>,
+    /// Start this server binary on a free port, and end it afterwards
+    #[arg(long, global = true, value_name = "PATH")]
+    pub start: Option<PathBuf>,
+    /// For --start: a PostgreSQL database instead of SQLite in a temporary folder
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// For --start: pin the server to this core (with taskset)
+    #[arg(long, global = true, value_name = "CORE")]
+    pub server_core: Option<u32>,
+    /// Process ids of the server; with their children [default: the started server]
+    #[arg(long, global = true, value_name = "PID", value_delimiter = ',')]
+    pub pids: Vec<u32>,
+    /// Process ids of the database; with their children
+    #[arg(long, global = true, value_name = "PID", value_delimiter = ',')]
+    pub db_pids: Vec<u32>,
+    /// Seconds of each window of measurement
+    #[arg(long, global = true, default_value_t = 5.0, value_name = "SECONDS")]
+    pub secs: f64,
+    /// Seconds of load before the first window
+    #[arg(long, global = true, default_value_t = 2.0, value_name = "SECONDS")]
+    pub warmup: f64,
+    /// How many windows
+    #[arg(long, global = true, default_value_t = 3, value_name = "N")]
+    pub repeat: u32,
+    /// Write the results here
+    #[arg(long, global = true, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// What to play [default: a short round of everything]
+    #[command(subcommand)]
+    pub scenario: Option<Scenario>,
+    /// `cargo bench` says this
+    #[arg(long, hide = true)]
+    pub bench: bool,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum Scenario {
+    /// Many screens on one run: CPU per event delivery
+    Fanout(Fanout),
+    /// Bids over the live connection: durable bids per second, CPU per bid, latency
+    Bids(Bids),
+    /// Bids over HTTP, one at a time on each keep-alive connection
+    HttpBids(HttpBids),
+    /// Joined sockets on which nothing happens: memory per socket
+    Idle(Idle),
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Fanout {
+    /// Screens on the run
+    #[arg(long, default_value_t = 1000)]
+    pub sockets: usize,
+    /// Bids outstanding until every screen has them
+    #[arg(long, default_value_t = 16)]
+    pub window: usize,
+    /// Bids per second instead of as many as the screens take; then latency counts from the intended instant
+    #[arg(long)]
+    pub rate: Option<f64>,
+    /// Accounts that share the sockets
+    #[arg(long, default_value_t = 20)]
+    pub users: usize,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Bids {
+    #[command(flatten)]
+    pub field: Field,
+    /// Sockets that bid
+    #[arg(long, default_value_t = 64)]
+    pub clients: usize,
+    /// Bids a socket has outstanding
+    #[arg(long, default_value_t = 16)]
+    pub pipeline: usize,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct HttpBids {
+    #[command(flatten)]
+    pub field: Field,
+    /// Keep-alive connections, one bid at a time on each
+    #[arg(long, default_value_t = 32)]
+    pub connections: usize,
+}
+
+/// What is bid on, and how fast.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Field {
+    /// Runs that are bid on; 1 is one hot run
+    #[arg(long, default_value_t = 200)]
+    pub runs: usize,
+    /// Products of each run
+    #[arg(long, default_value_t = 20)]
+    pub products: usize,
+    /// Accounts that share the connections
+    #[arg(long, default_value_t = 32)]
+    pub users: usize,
+    /// Bids per second over all connections, instead of as many as are taken
+    #[arg(long)]
+    pub rate: Option<f64>,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Idle {
+    /// Joined sockets
+    #[arg(long, default_value_t = 5000)]
+    pub sockets: usize,
+    /// Accounts that share the sockets
+    #[arg(long, default_value_t = 50)]
+    pub users: usize,
+}
+
+impl Args {
+    /// What was asked for, or a short round of everything.
+    #[must_use]
+    pub fn scenarios(&self) -> Vec<Scenario> {
+        let fanout = |window, rate| Scenario::Fanout(Fanout { sockets: 300, window, rate, users: 10 });
+        let field = |runs, rate| Field { runs, products: 20, users: 16, rate };
+        let bids = |runs| Scenario::Bids(Bids { field: field(runs, None), clients: 32, pipeline: 16 });
+        match &self.scenario {
+            Some(scenario) => vec![scenario.clone()],
+            None => vec![
+                fanout(16, None),
+                fanout(1, None),
+                fanout(16, Some(50.0)),
+                bids(100),
+                bids(1),
+                Scenario::HttpBids(HttpBids { field: field(100, None), connections: 16 }),
+                Scenario::Idle(Idle { sockets: 1000, users: 10 }),
+            ],
+        }
+    }
+
+    pub(crate) fn window(&self) -> Duration {
+        Duration::from_secs_f64(self.secs.max(0.1))
+    }
+
+    pub(crate) fn warmup(&self) -> Duration {
+        Duration::from_secs_f64(self.warmup.max(0.0))
+    }
+}
+
+impl std::fmt::Display for Scenario {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let pace = |rate: Option<f64>| rate.map_or_else(String::new, |rate| format!(", {rate}/s"));
+        match self {
+            Self::Fanout(s) => {
+                write!(f, "fanout: {} screens, window {}{}", s.sockets, s.window, pace(s.rate))
+            }
+            Self::Bids(s) => {
+                let (runs, pace) = (s.field.runs, pace(s.field.rate));
+                write!(f, "bids: {runs} runs, {} sockets × {} outstanding{pace}", s.clients, s.pipeline)
+            }
+            Self::HttpBids(s) => {
+                let (runs, pace) = (s.field.runs, pace(s.field.rate));
+                write!(f, "http-bids: {runs} runs, {} connections{pace}", s.connections)
+            }
+            Self::Idle(s) => write!(f, "idle: {} sockets", s.sockets),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Bids over the live connection, pipelined.
+
+use super::Failure;
+use super::args::{Args, Bids, Scenario};
+use super::cast::Cast;
+use super::fanout::bid_text;
+use super::meter::{Probe, Tally};
+use super::pace::Due;
+use super::report::Report;
+use super::scan::{Scanner, Seen};
+use super::server::Server;
+use super::wire::{self, Receiver};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Instant;
+use tokio::io::AsyncWriteExt;
+use tokio::net::tcp::OwnedWriteHalf;
+use tokio::task::spawn_local;
+
+/// A socket that bids.
+struct Bidder {
+    number: usize,
+    cast: Rc<Cast>,
+    due: Rc<Due>,
+    tally: Rc<Tally>,
+    pipeline: usize,
+    last_id: u64,
+    /// What was sent and not answered: id, and when it was meant to be sent.
+    open: VecDeque<(u64, Instant)>,
+}
+
+pub(super) async fn play(
+    options: &Bids,
+    server: &Server,
+    probe: Probe,
+    args: &Args,
+) -> Result<Report, Failure> {
+    let field = &options.field;
+    let cast = Rc::new(Cast::hire(&server.client(), field.users, field.runs, field.products).await?);
+    let tally = Rc::new(Tally::new()?);
+    let (scratch, dues) = (wire::scratch(), Due::for_senders(options.clients, field.rate, &tally));
+    for (number, due) in dues.into_iter().enumerate() {
+        let (receiver, out) = wire::connect(server.address(), &cast.token(number)?, &scratch).await?;
+        let bidder = Bidder {
+            number,
+            cast: cast.clone(),
+            due,
+            tally: tally.clone(),
+            pipeline: options.pipeline,
+            last_id: 0,
+            open: VecDeque::new(),
+        };
+        spawn_local(bidder.bid(receiver, out));
+    }
+    let windows = probe.windows(&tally, args).await?;
+    Ok(Report::new(&Scenario::Bids(options.clone()), "durable bid", windows))
+}
+
+impl Bidder {
+    async fn bid(mut self, mut receiver: Receiver, mut out: OwnedWriteHalf) {
+        let tally = self.tally.clone();
+        if let Err(failure) = self.keep_bidding(&mut receiver, &mut out).await {
+            tally.fail(failure);
+        }
+    }
+
+    async fn keep_bidding(
+        &mut self,
+        receiver: &mut Receiver,
+        out: &mut OwnedWriteHalf,
+    ) -> Result<(), Failure> {
+        let (mut scanner, mut bytes) = (Scanner::default(), Vec::new());
+        loop {
+            while self.open.len() < self.pipeline
+                && let Some(at) = self.due.take()
+            {
+                wire::push_text(&mut bytes, &self.next(at));
+            }
+            out.write_all(&bytes).await?;
+            bytes.clear();
+            let due = self.due.clone();
+            tokio::select! {
+                read = receiver.read(|text| self.answered(scanner.see(text), text)) => read?,
+                () = due.more() => {}
+            }
+        }
+    }
+
+    /// Goes over runs and products in an order of its own, so that no two sockets walk in step.
+    fn next(&mut self, at: Instant) -> String {
+        self.last_id += 1;
+        self.open.push_back((self.last_id, at));
+        let step = usize::try_from(self.last_id).unwrap_or(0).wrapping_mul(7919) + self.number * 104_729;
+        let run = self.cast.runs[step % self.cast.runs.len()];
+        let product = self.cast.products[(step / 31) % self.cast.products.len()];
+        bid_text(self.last_id, run, product)
+    }
+
+    fn answered(&mut self, seen: Seen, text: &[u8]) -> Result<(), Failure> {
+        let Seen::Committed(id) = seen else {
+            return match seen {
+                Seen::Bad => Err(format!("a bid was answered {}", String::from_utf8_lossy(text)).into()),
+                _ => Ok(()),
+            };
+        };
+        let at = self.open.iter().position(|(open, _)| *open == id).ok_or("an answer nobody waits for")?;
+        if let Some((_, since)) = self.open.remove(at) {
+            self.tally.took(since);
+            self.tally.count(1);
+        }
+        Ok(())
+    }
+}

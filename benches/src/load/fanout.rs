@@ -1,0 +1,206 @@
+//! Many screens on one run. A publisher bids; every screen must see every event, in order, each once.
+
+use super::args::{Args, Fanout, Scenario};
+use super::cast::Cast;
+use super::meter::{Probe, Tally};
+use super::pace::Due;
+use super::report::Report;
+use super::scan::{Scanner, Seen, subscribed};
+use super::server::Server;
+use super::wire::{self, Receiver, Scratch};
+use super::{Failure, say};
+use bulq_client::commands;
+use bulq_domain::{ProductId, Quantity, RunId};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::ops::RangeInclusive;
+use std::rc::Rc;
+use std::time::Instant;
+use tokio::io::AsyncWriteExt;
+use tokio::net::tcp::OwnedWriteHalf;
+use tokio::sync::Notify;
+use tokio::task::spawn_local;
+use uuid::Uuid;
+
+const HANDSHAKES_AT_ONCE: usize = 64;
+
+/// A screen: its socket, and the last seq it saw.
+pub(super) struct Screen {
+    receiver: Receiver,
+    seq: u64,
+    /// Dropping it would half-close the connection.
+    _out: OwnedWriteHalf,
+}
+
+/// Where the events of the run have got to.
+struct Room {
+    screens: usize,
+    tally: Rc<Tally>,
+    scanner: RefCell<Scanner>,
+    /// What was published and is not on every screen yet, the oldest first: since when, and on how many.
+    open: RefCell<VecDeque<(Instant, usize)>>,
+    /// The last seq that is on every screen.
+    complete: Cell<u64>,
+    progress: Notify,
+}
+
+pub(super) async fn play(
+    options: &Fanout,
+    server: &Server,
+    probe: Probe,
+    args: &Args,
+) -> Result<Report, Failure> {
+    let cast = Cast::hire(&server.client(), options.users, 1, 1).await?;
+    let (run, product) = (cast.runs[0], cast.products[0]);
+    // From here on one bid is one event.
+    cast.people[0].command(run, &commands::bid(product, Quantity::ONE)).await.committed();
+
+    let scratch = wire::scratch();
+    let screens = join(server, &cast, options.sockets, &scratch).await?;
+    let tally = Rc::new(Tally::new()?);
+    let room = Rc::new(Room::new(&screens, tally.clone()));
+    for screen in screens {
+        spawn_local(watch(screen, room.clone()));
+    }
+    let due = Due::for_senders(1, options.rate, &tally).remove(0);
+    let (receiver, out) = wire::connect(server.address(), &cast.token(0)?, &scratch).await?;
+    spawn_local(hear(receiver, tally.clone()));
+    spawn_local(publish(out, run, product, options.clone(), room.clone(), due));
+
+    let windows = probe.windows(&tally, args).await?;
+    Ok(Report::new(&Scenario::Fanout(options.clone()), "event on a screen", windows))
+}
+
+/// Opens this many sockets and subscribes each to one of the cast's runs, going round.
+pub(super) async fn join(
+    server: &Server,
+    cast: &Cast,
+    sockets: usize,
+    scratch: &Scratch,
+) -> Result<Vec<Screen>, Failure> {
+    let begin = Instant::now();
+    let one = |i: usize| async move {
+        let (mut receiver, mut out) = wire::connect(server.address(), &cast.token(i)?, scratch).await?;
+        let run = cast.runs[i % cast.runs.len()];
+        let mut frame = Vec::new();
+        wire::push_text(&mut frame, &format!(r#"{{"type":"subscribe","id":1,"topic":"run:{run}"}}"#));
+        out.write_all(&frame).await?;
+        let seq = receiver.until(subscribed).await?;
+        Ok::<_, Failure>(Screen { receiver, seq, _out: out })
+    };
+    let screens: Vec<_> =
+        stream::iter(0..sockets).map(one).buffered(HANDSHAKES_AT_ONCE).try_collect().await?;
+    say(&format!("{sockets} sockets joined in {:.1} s", begin.elapsed().as_secs_f64()));
+    Ok(screens)
+}
+
+async fn watch(mut screen: Screen, room: Rc<Room>) {
+    loop {
+        let seq = &mut screen.seq;
+        let read = screen.receiver.read(|text| match room.scanner.borrow_mut().see(text) {
+            Seen::Events(seqs) if *seqs.start() == *seq + 1 => {
+                *seq = *seqs.end();
+                room.arrived(seqs);
+                Ok(())
+            }
+            Seen::Events(seqs) => Err(format!("after {seq} came {seqs:?}").into()),
+            Seen::Bad => Err(format!("a bad frame: {}", String::from_utf8_lossy(text)).into()),
+            Seen::Committed(_) | Seen::Other => Ok(()),
+        });
+        if let Err(failure) = read.await {
+            return room.tally.fail(failure);
+        }
+    }
+}
+
+/// The publisher's own answers: only a "no" matters.
+async fn hear(mut receiver: Receiver, tally: Rc<Tally>) {
+    let mut scanner = Scanner::default();
+    loop {
+        let read = receiver.read(|text| match scanner.see(text) {
+            Seen::Bad => Err(format!("the publisher heard {}", String::from_utf8_lossy(text)).into()),
+            _ => Ok(()),
+        });
+        if let Err(failure) = read.await {
+            return tally.fail(failure);
+        }
+    }
+}
+
+async fn publish(
+    mut out: OwnedWriteHalf,
+    run: RunId,
+    product: ProductId,
+    options: Fanout,
+    room: Rc<Room>,
+    due: Rc<Due>,
+) {
+    let (mut id, mut bytes) = (0u64, Vec::new());
+    loop {
+        let room_for_more = || options.rate.is_some() || room.outstanding() < options.window;
+        while room_for_more()
+            && let Some(at) = due.take()
+        {
+            id += 1;
+            wire::push_text(&mut bytes, &bid_text(id, run, product));
+            room.published(at);
+        }
+        if let Err(e) = out.write_all(&bytes).await {
+            return room.tally.fail(e.into());
+        }
+        bytes.clear();
+        tokio::select! {
+            () = room.progress.notified(), if options.rate.is_none() => {}
+            () = due.more() => {}
+        }
+    }
+}
+
+/// The frame of a bid that differs from the one before.
+pub(super) fn bid_text(id: u64, run: RunId, product: ProductId) -> String {
+    let (command_id, quantity) = (Uuid::now_v7(), id % 9 + 1);
+    format!(
+        r#"{{"type":"command","id":{id},"run":"{run}","command_id":"{command_id}","command":{{"type":"place_bid","product_id":"{product}","quantity":"{quantity}"}}}}"#
+    )
+}
+
+impl Room {
+    fn new(screens: &[Screen], tally: Rc<Tally>) -> Self {
+        Self {
+            screens: screens.len(),
+            tally,
+            scanner: RefCell::default(),
+            open: RefCell::default(),
+            complete: Cell::new(screens.first().map_or(0, |screen| screen.seq)),
+            progress: Notify::new(),
+        }
+    }
+
+    fn outstanding(&self) -> usize {
+        self.open.borrow().len()
+    }
+
+    fn published(&self, at: Instant) {
+        self.open.borrow_mut().push_back((at, 0));
+    }
+
+    /// These events are on one more screen.
+    fn arrived(&self, seqs: RangeInclusive<u64>) {
+        let mut open = self.open.borrow_mut();
+        let first = seqs.start().saturating_sub(self.complete.get() + 1);
+        let count = seqs.end() - seqs.start() + 1;
+        self.tally.count(count);
+        for (_, on) in open.iter_mut().skip(usize::try_from(first).unwrap_or(usize::MAX)).take(count as usize)
+        {
+            *on += 1;
+        }
+        while open.front().is_some_and(|(_, on)| *on >= self.screens)
+            && let Some((since, _)) = open.pop_front()
+        {
+            self.tally.took(since);
+            self.complete.set(self.complete.get() + 1);
+            self.progress.notify_one();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Windows of measurement.
+
+use super::proc::{self, Usage};
+use super::{Args, Failure, say};
+use hdrhistogram::Histogram;
+use serde::Serialize;
+use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant};
+
+/// Whose CPU and memory is looked at.
+#[derive(Clone, Debug)]
+pub(super) struct Probe {
+    server: Vec<u32>,
+    database: Vec<u32>,
+}
+
+/// What the tasks of a scenario count.
+#[derive(Debug)]
+pub(super) struct Tally {
+    /// Deliveries or bids.
+    units: Cell<u64>,
+    /// Frames or answers that carried them.
+    frames: Cell<u64>,
+    latency_us: RefCell<Histogram<u64>>,
+    failure: RefCell<Option<Failure>>,
+}
+
+/// One window.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Window {
+    pub(super) seconds: f64,
+    pub(super) units: u64,
+    pub(super) units_per_s: f64,
+    pub(super) units_per_frame: f64,
+    /// CPU of the server for one unit; the same figure is CPU seconds for a million.
+    pub(super) server_us: f64,
+    pub(super) database_us: f64,
+    /// Cores in use.
+    pub(super) server_cores: f64,
+    pub(super) generator_cores: f64,
+    pub(super) server_rss_mb: f64,
+    pub(super) p50_ms: f64,
+    pub(super) p99_ms: f64,
+    pub(super) max_ms: f64,
+}
+
+struct Edge {
+    at: Instant,
+    units: u64,
+    frames: u64,
+    server: Usage,
+    database: Usage,
+    own: Usage,
+}
+
+impl Probe {
+    pub(super) fn new(server: Vec<u32>, database: Vec<u32>) -> Self {
+        Self { server, database }
+    }
+
+    pub(super) fn server(&self) -> Usage {
+        proc::usage(&self.server)
+    }
+
+    /// Warms up, then measures window by window, while the scenario's tasks run.
+    pub(super) async fn windows(&self, tally: &Tally, args: &Args) -> Result<Vec<Window>, Failure> {
+        sleep(args.warmup(), tally).await?;
+        let mut windows = Vec::new();
+        for n in 1..=args.repeat {
+            tally.latency_us.borrow_mut().reset();
+            let begin = self.edge(tally);
+            sleep(args.window(), tally).await?;
+            let window = between(&begin, &self.edge(tally), &tally.latency_us.borrow());
+            say(&format!(
+                "window {n}: {:.0}/s, {:.2} µs of the server each",
+                window.units_per_s, window.server_us
+            ));
+            windows.push(window);
+        }
+        Ok(windows)
+    }
+
+    fn edge(&self, tally: &Tally) -> Edge {
+        Edge {
+            at: Instant::now(),
+            units: tally.units.get(),
+            frames: tally.frames.get(),
+            server: proc::usage(&self.server),
+            database: proc::usage(&self.database),
+            own: proc::of_process(std::process::id()),
+        }
+    }
+}
+
+/// Sleeps, unless a task has failed meanwhile.
+async fn sleep(time: Duration, tally: &Tally) -> Result<(), Failure> {
+    tokio::time::sleep(time).await;
+    tally.failure.borrow_mut().take().map_or(Ok(()), Err)
+}
+
+fn between(begin: &Edge, end: &Edge, latency: &Histogram<u64>) -> Window {
+    let seconds = (end.at - begin.at).as_secs_f64();
+    let units = end.units - begin.units;
+    let each = |from: Usage, to: Usage| (to.cpu_s - from.cpu_s) * 1e6 / (units.max(1) as f64);
+    let cores = |from: Usage, to: Usage| (to.cpu_s - from.cpu_s) / seconds;
+    let ms = |us: u64| us as f64 / 1e3;
+    Window {
+        seconds,
+        units,
+        units_per_s: units as f64 / seconds,
+        units_per_frame: units as f64 / ((end.frames - begin.frames).max(1) as f64),
+        server_us: each(begin.server, end.server),
+        database_us: each(begin.database, end.database),
+        server_cores: cores(begin.server, end.server),
+        generator_cores: cores(begin.own, end.own),
+        server_rss_mb: end.server.rss_kb as f64 / 1024.0,
+        p50_ms: ms(latency.value_at_quantile(0.5)),
+        p99_ms: ms(latency.value_at_quantile(0.99)),
+        max_ms: ms(latency.max()),
+    }
+}
+
+impl Tally {
+    pub(super) fn new() -> Result<Self, Failure> {
+        Ok(Self {
+            units: Cell::new(0),
+            frames: Cell::new(0),
+            latency_us: RefCell::new(Histogram::new(3)?),
+            failure: RefCell::new(None),
+        })
+    }
+
+    pub(super) fn count(&self, units: u64) {
+        self.units.set(self.units.get() + units);
+        self.frames.set(self.frames.get() + 1);
+    }
+
+    pub(super) fn took(&self, since: Instant) {
+        let us = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.latency_us.borrow_mut().saturating_record(us);
+    }
+
+    /// Ends the measurement with this; the first failure wins.
+    pub(super) fn fail(&self, failure: Failure) {
+        self.failure.borrow_mut().get_or_insert(failure);
+    }
+}

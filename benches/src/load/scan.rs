@@ -1,0 +1,116 @@
+//! Events counted without reading JSON.
+
+use std::ops::RangeInclusive;
+
+const KEY: &[u8] = br#""seq":"#;
+const EVENTS: &[u8] = br#"{"type":"events","topic":"run:"#;
+const COMMITTED: &[u8] = br#"{"type":"committed","id":"#;
+
+/// What a frame is to a load generator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// Events of a run with these seqs, without a hole.
+    Events(RangeInclusive<u64>),
+    /// The command with this id is durable.
+    Committed(u64),
+    /// Rejected, unknown, reset, or something with a hole in it.
+    Bad,
+    /// Anything else.
+    Other,
+}
+
+/// Reads frames. Remembers the latest frames of events: every screen receives the same bytes, which are compared
+/// once they have been counted.
+#[derive(Debug, Default)]
+pub(super) struct Scanner {
+    known: Vec<(Vec<u8>, Seen)>,
+    next: usize,
+}
+
+/// So many different frames of events are under way at a time.
+const KNOWN: usize = 32;
+
+impl Scanner {
+    pub(super) fn see(&mut self, text: &[u8]) -> Seen {
+        if text.starts_with(COMMITTED) {
+            return number(&text[COMMITTED.len()..]).map_or(Seen::Bad, Seen::Committed);
+        }
+        if !text.starts_with(EVENTS) {
+            let bad = [&br#"{"type":"rejected""#[..], br#"{"type":"unknown""#, br#"{"type":"reset""#];
+            return if bad.iter().any(|bad| text.starts_with(bad)) { Seen::Bad } else { Seen::Other };
+        }
+        if let Some((_, seen)) = self.known.iter().find(|(known, _)| known == text) {
+            return seen.clone();
+        }
+        let seen = events(text);
+        self.remember(text, seen.clone());
+        seen
+    }
+
+    fn remember(&mut self, text: &[u8], seen: Seen) {
+        if self.known.len() < KNOWN {
+            return self.known.push((text.to_owned(), seen));
+        }
+        let (known, what) = &mut self.known[self.next];
+        known.clear();
+        known.extend_from_slice(text);
+        *what = seen;
+        self.next = (self.next + 1) % KNOWN;
+    }
+}
+
+/// The seq a `subscribed` frame stands at.
+pub(super) fn subscribed(text: &[u8]) -> Option<u64> {
+    text.starts_with(br#"{"type":"subscribed""#).then(|| seqs(text).next()).flatten()
+}
+
+fn events(text: &[u8]) -> Seen {
+    let mut seqs = seqs(text);
+    let Some(first) = seqs.next() else { return Seen::Bad };
+    let mut last = first;
+    for seq in seqs {
+        if seq != last + 1 {
+            return Seen::Bad;
+        }
+        last = seq;
+    }
+    Seen::Events(first..=last)
+}
+
+/// Every number behind `"seq":`. In a text of JSON the quotes would be escaped.
+fn seqs(text: &[u8]) -> impl Iterator<Item = u64> {
+    text.windows(KEY.len())
+        .enumerate()
+        .filter_map(|(at, window)| if window == KEY { number(&text[at + KEY.len()..]) } else { None })
+}
+
+fn number(text: &[u8]) -> Option<u64> {
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    std::str::from_utf8(&text[..digits]).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_counted_and_holes_are_seen() {
+        let frame = |seqs: &[u64]| {
+            let events: Vec<_> = seqs.iter().map(|seq| format!(r#"{{"seq":{seq},"type":"x"}}"#)).collect();
+            format!(r#"{{"type":"events","topic":"run:1","events":[{}]}}"#, events.join(","))
+        };
+        let mut scanner = Scanner::default();
+
+        for _ in 0..2 {
+            assert_eq!(scanner.see(frame(&[7, 8, 9]).as_bytes()), Seen::Events(7..=9));
+            assert_eq!(scanner.see(frame(&[7, 9]).as_bytes()), Seen::Bad);
+        }
+        assert_eq!(scanner.see(br#"{"type":"committed","id":12,"run":"x","seq":3}"#), Seen::Committed(12));
+        assert_eq!(scanner.see(br#"{"type":"rejected","id":12,"code":"X"}"#), Seen::Bad);
+        assert_eq!(scanner.see(br#"{"type":"pong","id":1}"#), Seen::Other);
+        assert_eq!(
+            subscribed(br#"{"type":"subscribed","id":1,"topic":"run:1","seq":130,"events":[]}"#),
+            Some(130)
+        );
+    }
+}

@@ -1,0 +1,112 @@
+//! The server under load: one that runs already, or one of our own.
+
+use super::{Args, Failure, say};
+use bulq_client::Client;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::process::{Child, Command};
+
+/// How long a started server may take until it answers.
+const START: Duration = Duration::from_secs(30);
+
+pub(super) struct Server {
+    client: Client,
+    own: Option<Own>,
+}
+
+/// Ended when dropped.
+struct Own {
+    child: Child,
+    folder: PathBuf,
+}
+
+impl Server {
+    /// The server the arguments name, once it is ready.
+    pub(super) async fn reach(args: &Args) -> Result<Self, Failure> {
+        if let Some(url) = &args.url {
+            let server = Self { client: Client::new(url)?, own: None };
+            return server.ready().await;
+        }
+        let path =
+            args.start.as_deref().ok_or("say --url of a running server, or --start PATH of its binary")?;
+        Self::start(path, args)?.ready().await
+    }
+
+    fn start(path: &Path, args: &Args) -> Result<Self, Failure> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let folder = std::env::temp_dir().join(format!("bulq-load-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        let log = std::fs::File::create(folder.join("server.log"))?;
+        let mut command = match args.server_core {
+            Some(core) => {
+                let mut pinned = Command::new("taskset");
+                pinned.arg("-c").arg(core.to_string()).arg(path);
+                pinned
+            }
+            None => Command::new(path),
+        };
+        command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"]).arg(folder.join("data"));
+        command.args(args.database_url.iter().flat_map(|url| ["--database-url", url]));
+        command.env("BULQ_RATE_LIMITS", "off").stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        let child = command.kill_on_drop(true).spawn().map_err(|e| format!("{}: {e}", path.display()))?;
+        let client = Client::new(&format!("http://127.0.0.1:{port}"))?;
+        Ok(Self { client, own: Some(Own { child, folder }) })
+    }
+
+    async fn ready(mut self) -> Result<Self, Failure> {
+        let answering = async {
+            while !matches!(self.client.raw("GET", "/readyz", None, &[]).await, Ok(answer) if answer.status == 200)
+            {
+                if let Some(own) = &mut self.own
+                    && let Some(status) = own.child.try_wait()?
+                {
+                    return Err(format!("the server ended with {status}: {}", own.last_words()).into());
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            Ok::<_, Failure>(())
+        };
+        tokio::time::timeout(START, answering).await.map_err(|_| "the server is not ready after 30 s")??;
+        say(&format!("the server answers at {}", self.client.base_url()));
+        Ok(self)
+    }
+
+    pub(super) fn client(&self) -> Client {
+        self.client.anonymous()
+    }
+
+    /// `host:port`.
+    pub(super) fn address(&self) -> &str {
+        self.client.base_url().trim_start_matches("http://")
+    }
+
+    /// Whose CPU and memory count as the server's.
+    pub(super) fn pids(&self, args: &Args) -> Vec<u32> {
+        let own = self.own.as_ref().and_then(|own| own.child.id());
+        if args.pids.is_empty() { own.into_iter().collect() } else { args.pids.clone() }
+    }
+
+    /// Ends a server of our own and removes its folder.
+    pub(super) async fn end(self) -> Result<(), Failure> {
+        if let Some(mut own) = self.own {
+            own.child.kill().await?;
+        }
+        Ok(())
+    }
+}
+
+impl Own {
+    fn last_words(&self) -> String {
+        let log = std::fs::read_to_string(self.folder.join("server.log")).unwrap_or_default();
+        log.lines().last().unwrap_or("it said nothing").to_owned()
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        let _ = self.child.start_kill();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}

@@ -1,0 +1,156 @@
+//! Runs of a given size: every person bids on every product.
+
+use bulq_domain::command::PlaceBid;
+use bulq_domain::run::Unit;
+use bulq_domain::{
+    Command, Context, Event, GroupId, Money, NewRun, Product, ProductId, Quantity, Recorded, Run, RunId,
+    StoreId, Timestamp, UserId,
+};
+use bulq_protocol::wire::{self, Frame};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Products × people of every bench.
+pub const SIZES: [(u32, u32); 9] =
+    [(1, 1), (1, 10), (1, 100), (10, 1), (10, 10), (10, 100), (100, 1), (100, 10), (100, 100)];
+
+/// A run, and two commands that take turns on its last product, so that every decision is a change.
+#[derive(Debug)]
+pub struct Stage {
+    pub run: Run,
+    turns: [Command; 2],
+    context: Context,
+    turn: usize,
+}
+
+impl Stage {
+    /// # Panics
+    /// If the rules refuse what is placed here.
+    #[must_use]
+    pub fn new(products: u32, people: u32) -> Self {
+        let mut stage = Self {
+            run: empty_run(),
+            turns: [bid(products - 1, 3, 5), bid(products - 1, 4, 6)],
+            context: context(people - 1, products - 1),
+            turn: 0,
+        };
+        for product in 0..products {
+            for person in 0..people {
+                let command = bid(product, person % 5 + 1, person % 5 + 4);
+                let events = stage.run.decide(&command, &context(person, product));
+                stage.record(events.expect("a plain bid is accepted"), person);
+            }
+        }
+        stage
+    }
+
+    /// Decides the next bid.
+    ///
+    /// # Panics
+    /// If the rules refuse it.
+    pub fn decide(&mut self) -> Vec<Event> {
+        self.turn ^= 1;
+        self.run.decide(&self.turns[self.turn], &self.context).expect("a plain bid is accepted")
+    }
+
+    /// Everything a server does with a bid before it writes: decides, applies, encodes, frames.
+    pub fn place(&mut self) -> Frame {
+        let first = self.run.seq + 1;
+        let events = self.decide();
+        let texts: Vec<Arc<str>> = events
+            .into_iter()
+            .map(|event| {
+                let body = wire::event_body(&event);
+                let next = recorded(self.run.seq + 1, self.context.by, event);
+                self.run.apply(&next);
+                wire::envelope(next.seq, next.at, next.by, next.command_id, &body)
+            })
+            .collect();
+        Frame::new(self.run.id, first, texts.iter().map(|text| &**text))
+    }
+
+    fn record(&mut self, events: Vec<Event>, person: u32) {
+        for event in events {
+            self.run.apply(&recorded(self.run.seq + 1, user(person), event));
+        }
+    }
+}
+
+fn empty_run() -> Run {
+    let new = NewRun {
+        group_id: GroupId(Uuid::from_u128(1)),
+        store_id: StoreId(Uuid::from_u128(2)),
+        store_name: "Mill".into(),
+        currency: "EUR".parse().expect("a currency"),
+        comment: None,
+        planned_on: None,
+        bidding_deadline: None,
+        auto_confirm: false,
+    };
+    let mut events = Run::create(new, &context(0, 0)).into_iter();
+    let first = recorded(1, user(0), events.next().expect("a run begins with an event"));
+    let mut run = Run::begin(RunId(Uuid::from_u128(3)), &first).expect("that event begins a run");
+    for event in events {
+        run.apply(&recorded(run.seq + 1, user(0), event));
+    }
+    run
+}
+
+fn bid(product: u32, quantity: u32, max: u32) -> Command {
+    Command::PlaceBid(PlaceBid {
+        product_id: product_id(product),
+        quantity: kilos(quantity),
+        min: None,
+        max: Some(kilos(max)),
+        interested_only: false,
+        comment: None,
+        on_behalf_of: None,
+        fill: false,
+    })
+}
+
+fn context(person: u32, product: u32) -> Context {
+    Context {
+        by: user(person),
+        name: format!("Person {person}").into(),
+        at: at(u64::from(person)),
+        command_id: Some(bulq_domain::CommandId(Uuid::from_u128(4))),
+        product: Some(Arc::new(sack(product))),
+        person: None,
+    }
+}
+
+/// Sold in sacks of 25 kg, bid on by half a kilo.
+fn sack(number: u32) -> Product {
+    Product {
+        id: product_id(number),
+        name: format!("Product {number}, organic").into(),
+        unit: Unit::Kg,
+        step: Quantity::from_thousandths(500).unwrap_or(Quantity::ONE),
+        pack: Some(kilos(25)),
+        minimum: Quantity::ZERO,
+        price: Some(Money(i64::from(number) * 7 + 99)),
+    }
+}
+
+fn kilos(count: u32) -> Quantity {
+    Quantity::from_thousandths(u64::from(count) * 1000).unwrap_or(Quantity::MAX)
+}
+
+fn user(number: u32) -> UserId {
+    UserId(Uuid::from_u128(1_000_000 + u128::from(number)))
+}
+
+fn product_id(number: u32) -> ProductId {
+    ProductId(Uuid::from_u128(2_000_000 + u128::from(number)))
+}
+
+fn recorded(seq: u64, by: UserId, event: Event) -> Recorded {
+    let command_id = Some(bulq_domain::CommandId(Uuid::from_u128(4)));
+    Recorded { seq, at: at(seq), by: Some(by), command_id, event }
+}
+
+fn at(micros: u64) -> Timestamp {
+    let micros = 1_790_000_000_000_000 + i64::try_from(micros).unwrap_or(0);
+    Timestamp::from_timestamp_micros(micros).unwrap_or_default()
+}
