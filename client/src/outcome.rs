@@ -60,7 +60,6 @@ impl Outcome {
     ///
     /// # Panics
     /// If it is anything but committed.
-    #[must_use]
     #[track_caller]
     pub fn committed(&self) -> Seq {
         self.seq().unwrap_or_else(|| panic!("not committed: {self:?}"))
