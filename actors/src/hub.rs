@@ -2,7 +2,7 @@
 
 use crate::directory::Directory;
 use crate::roster::{Channel, Roster};
-use crate::run::Watched;
+use crate::run::Viewers;
 use actix::prelude::*;
 use bulq_domain::{GroupId, RunId, UserId};
 use bulq_protocol::live::{GroupEvent, Topic};
@@ -18,6 +18,8 @@ use uuid::Uuid;
 /// Frames that wait for a thread. When full, the thread's sessions look for what they missed themselves.
 const MAILBOX: usize = 8192;
 const TICK: Duration = Duration::from_millis(100);
+/// How often runs hear who opened or left them.
+const PRESENCE: Duration = Duration::from_secs(1);
 /// Watched runs are kept in memory by this.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// While draining, this many sockets are closed per tick and thread.
@@ -70,6 +72,7 @@ pub struct HubHandle {
 
 /// The actor of one worker thread.
 pub struct Hub {
+    number: usize,
     roster: Rc<RefCell<Roster>>,
     directory: Directory,
     missed: Arc<AtomicBool>,
@@ -91,9 +94,9 @@ impl Hubs {
     pub fn start_here(&self, directory: Directory) -> HubHandle {
         let roster = Rc::new(RefCell::new(Roster::default()));
         let missed = Arc::new(AtomicBool::new(false));
-        let hub = Hub { roster: roster.clone(), directory, missed: missed.clone(), draining: false };
         let mut hubs = self.0.write().expect("no holder of this lock panics");
-        hubs.retain(|hub| hub.addr.connected());
+        let number = hubs.len();
+        let hub = Hub { number, roster: roster.clone(), directory, missed: missed.clone(), draining: false };
         hubs.push(HubAddr { addr: hub.start(), missed });
         HubHandle { roster }
     }
@@ -143,6 +146,7 @@ impl Actor for Hub {
     fn started(&mut self, ctx: &mut Context<Self>) {
         ctx.set_mailbox_capacity(MAILBOX);
         ctx.run_interval(TICK, |hub, _| hub.tick());
+        ctx.run_interval(PRESENCE, |hub, _| hub.tell_viewers());
         ctx.run_interval(KEEP_ALIVE, |hub, _| hub.keep_alive());
     }
 }
@@ -160,12 +164,30 @@ impl Hub {
         }
     }
 
+    /// A run that cannot take it now is told a second later.
+    fn tell_viewers(&self) {
+        let stirred = self.roster.borrow_mut().take_stirred();
+        for run in stirred {
+            if !self.tell_run(run, true) {
+                self.roster.borrow_mut().stir(Channel::Run(run));
+            }
+        }
+    }
+
     fn keep_alive(&self) {
         self.roster.borrow_mut().drop_the_silent(Instant::now());
-        for run in self.roster.borrow().watched() {
+        let watched: Vec<RunId> = self.roster.borrow().watched().collect();
+        for run in watched {
             // A run with a full mailbox is in use anyway.
-            let _ = self.directory.get(run).map(|addr| addr.try_send(Watched));
+            let _ = self.tell_run(run, false);
         }
+    }
+
+    /// A run that is not in memory has nobody to tell.
+    fn tell_run(&self, run: RunId, stirred: bool) -> bool {
+        let users = self.roster.borrow().viewers(run);
+        let viewers = Viewers { hub: self.number, users, stirred };
+        self.directory.get(run).is_none_or(|addr| addr.try_send(viewers).is_ok())
     }
 }
 

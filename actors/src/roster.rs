@@ -9,7 +9,7 @@ use bulq_protocol::live::{Topic, close};
 use bulq_protocol::wire::Frame;
 use bytestring::ByteString;
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -51,6 +51,7 @@ struct Entry {
 
 struct Member {
     key: Key,
+    user: UserId,
     addr: Addr<Session>,
 }
 
@@ -64,6 +65,8 @@ pub struct Roster {
     lagging: HashMap<Key, (Instant, HashSet<RunId>)>,
     /// Cut sockets, to be torn down if they have not ended by then.
     dying: Vec<(Instant, Killer)>,
+    /// Runs that somebody opened or left since they were last looked at.
+    stirred: HashSet<RunId>,
 }
 
 impl Roster {
@@ -93,7 +96,26 @@ impl Roster {
         let Some(entry) = self.sessions.get_mut(&key) else { return };
         if !entry.channels.contains(&channel) {
             entry.channels.push(channel);
-            self.members.entry(channel).or_default().push(Member { key, addr: entry.addr.clone() });
+            let (user, addr) = (entry.user, entry.addr.clone());
+            self.members.entry(channel).or_default().push(Member { key, user, addr });
+            self.stir(channel);
+        }
+    }
+
+    /// The runs whose viewers may have changed since the last call.
+    pub fn take_stirred(&mut self) -> HashSet<RunId> {
+        std::mem::take(&mut self.stirred)
+    }
+
+    /// Who has the run open on this thread; each person once.
+    #[must_use]
+    pub fn viewers(&self, run: RunId) -> BTreeSet<UserId> {
+        self.members.get(&Channel::Run(run)).into_iter().flatten().map(|member| member.user).collect()
+    }
+
+    pub(crate) fn stir(&mut self, channel: Channel) {
+        if let Channel::Run(run) = channel {
+            self.stirred.insert(run);
         }
     }
 
@@ -265,6 +287,7 @@ impl Roster {
     }
 
     fn drop_member(&mut self, channel: Channel, key: Key) {
+        self.stir(channel);
         if let Some(members) = self.members.get_mut(&channel) {
             members.retain(|member| member.key != key);
             if members.is_empty() {

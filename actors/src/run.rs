@@ -6,6 +6,7 @@
 
 mod loading;
 mod messages;
+mod presence;
 mod remembered;
 mod ring;
 mod tail;
@@ -14,9 +15,10 @@ pub use messages::*;
 
 use crate::budget::Budget;
 use crate::directory::Directory;
-use crate::hub::{Hubs, Publish, ShutOut};
+use crate::hub::{Hubs, Publish, ShutOut, Tell};
 use crate::live::{Answer, Clock, Refusal};
 use crate::persistence::{Persistence, Receipt, Submit};
+use crate::roster::Channel;
 use actix::prelude::*;
 use bulq_domain::{Event, Recorded, Rejection, Run, RunId, Seq, UserId};
 use bulq_protocol::live::GroupEvent;
@@ -26,6 +28,7 @@ use bulq_storage::Database;
 use bulq_storage::journal::{self, Change, CommandRow, EventRow, SnapshotRow};
 use bytestring::ByteString;
 use loading::{LoadError, Rebuilt};
+use presence::Presence;
 use remembered::{Outcome, Remembered};
 use ring::Ring;
 use std::sync::Arc;
@@ -60,6 +63,7 @@ pub struct RunActor {
     id: RunId,
     shared: Shared,
     state: State,
+    presence: Presence,
     last_used: Instant,
 }
 
@@ -90,7 +94,7 @@ struct LiveRun {
 impl RunActor {
     #[must_use]
     pub fn new(id: RunId, shared: Shared) -> Self {
-        Self { id, shared, state: State::Loading, last_used: Instant::now() }
+        Self { id, shared, state: State::Loading, presence: Presence::default(), last_used: Instant::now() }
     }
 
     fn loaded(&mut self, rebuilt: Result<Rebuilt, LoadError>, ctx: &mut Context<Self>) {
@@ -505,11 +509,19 @@ impl Handler<Doomed> for RunActor {
     }
 }
 
-impl Handler<Watched> for RunActor {
+impl Handler<Viewers> for RunActor {
     type Result = ();
 
-    fn handle(&mut self, _: Watched, _: &mut Context<Self>) {
-        self.last_used = Instant::now();
+    fn handle(&mut self, viewers: Viewers, ctx: &mut Context<Self>) {
+        if !viewers.users.is_empty() {
+            self.last_used = Instant::now();
+        }
+        if self.presence.set(viewers) {
+            ctx.run_later(presence::PACE, |actor, _| {
+                let text = actor.presence.frame(actor.id);
+                actor.shared.hubs.send_all(Tell { channel: Channel::Run(actor.id), text });
+            });
+        }
     }
 }
 

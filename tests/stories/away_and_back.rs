@@ -143,4 +143,21 @@ stories! {
         let ServerFrame::Events { topic, events } = frame else { unreachable!() };
         assert_eq!((topic, &events[0]["state"]), (Topic::Group(cast.group), &serde_json::json!("confirmed")));
     }
+
+    /// Everybody sees who else has the run open, and who has left it.
+    async fn people_see_who_else_is_there(app) {
+        let (cast, run) = prepared(app).await;
+        let mut a = LiveSocket::connect(&cast.a).await.unwrap();
+        subscribed(&mut a, run, None).await;
+        let mut b = LiveSocket::connect(&cast.b).await.unwrap();
+        subscribed(&mut b, run, None).await;
+        let (a_id, b_id) = (cast.a.user_id().unwrap(), cast.b.user_id().unwrap());
+        let shows = |users: Vec<bulq_client::domain::UserId>| {
+            move |frame: &ServerFrame| matches!(frame, ServerFrame::Presence { viewers, .. } if *viewers == users)
+        };
+
+        a.next_where(shows(vec![a_id, b_id])).await.unwrap();
+        b.close().await.unwrap();
+        a.next_where(shows(vec![a_id])).await.unwrap();
+    }
 }

@@ -66,6 +66,10 @@ async fn survive(kind: Kind, kills: u32) {
         histories.push(writer.await.unwrap());
     }
 
+    let committed = histories.iter().flat_map(|h| &h.asked).filter(|(_, outcome)| outcome.seq().is_some()).count();
+    println!("{committed} commands were acknowledged across {kills} kills");
+    assert!(committed > 4 * kills as usize, "hardly anything was written: this shows nothing");
+
     for (r, run) in runs.iter().enumerate() {
         let mine = |i: &usize| i % runs.len() == r;
         let asked = (0..WRITERS).filter(mine).map(|i| std::mem::take(&mut histories[i])).collect::<Vec<_>>();

@@ -22,16 +22,21 @@ stories! {
         // 500 characters of four bytes each, so that megabytes go out and every buffer on the way fills up.
         let comment = Comment::try_from("\u{1f951}".repeat(500)).unwrap();
         let mut seq = 0;
-        for n in 0..4000u32 {
-            let Command::PlaceBid(bid) = commands::bid(cast.p2, q(&(n % 9 + 1).to_string())) else { unreachable!() };
-            let loud = Command::PlaceBid(PlaceBid { comment: Some(comment.clone()), ..bid });
-            seq = writer.command(loud).await.committed();
+        for round in 0..200u32 {
+            let bids = (0..20).map(|n| {
+                let Command::PlaceBid(bid) = commands::bid(cast.p2, q(&((round + n) % 9 + 1).to_string())) else { unreachable!() };
+                writer.command(Command::PlaceBid(PlaceBid { comment: Some(comment.clone()), ..bid }))
+            });
+            let outcomes = futures_util::future::join_all(bids).await;
+            seq = outcomes.iter().map(bulq_client::Outcome::committed).max().unwrap_or(seq);
         }
 
         let view = reader.wait_for_seq(seq).await.unwrap();
         assert_eq!(view.seq, seq, "the others have everything");
         let grown = app.resident_kb().await.saturating_sub(before);
         assert!(grown < 64 * 1024, "five stuck clients cost {grown} KB");
+        let figures = cast.a.raw("GET", "/metrics", None, &[]).await.unwrap().text;
+        assert!(figures.lines().any(|line| line == "bulq_slow_closes_total 5"), "all five were cut: {figures}");
         let mut codes = Vec::new();
         for mut socket in stuck {
             codes.push(socket.closed().await.map(|(code, _)| code).unwrap_or(1006));

@@ -9,6 +9,7 @@ use bulq_domain::{
     Code, Command, CommandId, Context, Event, NewRun, Rejection, Run, RunId, Seq, Timestamp, UserId,
 };
 use bulq_protocol::wire;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -56,10 +57,16 @@ pub struct Committed {
 #[rtype(result = "()")]
 pub struct Doomed;
 
-/// Somebody has the run open: stay in memory.
+/// Who has the run open on one worker thread; keeps the run in memory. Answered by a presence frame to everybody
+/// who has it open, at most once a second.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Watched;
+pub struct Viewers {
+    pub hub: usize,
+    pub users: BTreeSet<UserId>,
+    /// Somebody came or left; otherwise this is only a sign of life.
+    pub stirred: bool,
+}
 
 /// Look at the durable state. The closure is called within the turn.
 #[derive(Message)]
