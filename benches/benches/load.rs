@@ -8,8 +8,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // A filter meant for the other benches, or flags of theirs.
-    let Ok(mut args) = Args::try_parse() else { return ExitCode::SUCCESS };
+    let mut args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // A filter meant for the other benches, or flags of theirs.
+            eprintln!("load: not for this bench\n{error}");
+            return ExitCode::SUCCESS;
+        }
+    };
     if args.url.is_none() && args.start.is_none() {
         args.start = release_binary();
     }

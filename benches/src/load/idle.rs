@@ -7,9 +7,12 @@ use super::meter::{Probe, Tally};
 use super::report::Report;
 use super::server::Server;
 use super::{Failure, wire};
+use std::time::{Duration, Instant};
 
 /// So many sockets share a run.
 const SOCKETS_OF_A_RUN: usize = 100;
+/// How long memory that was freed may take to go back to the system.
+const SETTLE: Duration = Duration::from_secs(15);
 
 pub(super) async fn play(
     options: &Idle,
@@ -19,20 +22,32 @@ pub(super) async fn play(
 ) -> Result<Report, Failure> {
     let runs = options.sockets.div_ceil(SOCKETS_OF_A_RUN);
     let cast = Cast::hire(&server.client(), options.users, runs, 1).await?;
-    // One of each first: what the server allocates once is not the sockets' fault.
+    // A tenth first: what the server allocates once, and what it has freed since, is not the sockets' fault.
     let scratch = wire::scratch();
-    let first = join(server, &cast, runs, &scratch).await?;
-    let before = probe.server();
+    let some = options.sockets / 10;
+    let first = join(server, &cast, some, &scratch).await?;
+    let before = settled(&probe).await;
 
-    let screens = join(server, &cast, options.sockets, &scratch).await?;
-    let after = probe.server();
+    let rest = join(server, &cast, options.sockets - some, &scratch).await?;
+    let after = settled(&probe).await;
     let windows = probe.windows(&Tally::new()?, args).await?;
-    drop((first, screens));
 
-    let mb = |kb: u64| kb as f64 / 1024.0;
-    let grown = after.rss_kb.saturating_sub(before.rss_kb);
-    Ok(Report::new(&Scenario::Idle(options.clone()), "nothing", windows)
-        .with("rss_before_mb", mb(before.rss_kb))
-        .with("rss_after_mb", mb(after.rss_kb))
-        .with("kb_per_socket", grown as f64 / options.sockets as f64))
+    let grown = after.saturating_sub(before) as f64;
+    let each = grown / rest.len().max(1) as f64;
+    drop((first, rest));
+    Ok(Report::new(&Scenario::Idle(options.clone()), "nothing", windows).with("kb_per_socket", each))
+}
+
+/// Resident memory once it has stopped changing.
+async fn settled(probe: &Probe) -> u64 {
+    let begin = Instant::now();
+    let mut last = probe.server().rss_kb;
+    loop {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let now = probe.server().rss_kb;
+        if now.abs_diff(last) < now / 200 || begin.elapsed() > SETTLE {
+            return now;
+        }
+        last = now;
+    }
 }

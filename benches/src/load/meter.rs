@@ -7,6 +7,9 @@ use serde::Serialize;
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
+/// Longer latencies count as this long: ten minutes.
+const LONGEST_US: u64 = 600_000_000;
+
 /// Whose CPU and memory is looked at.
 #[derive(Clone, Debug)]
 pub(super) struct Probe {
@@ -101,7 +104,8 @@ async fn sleep(time: Duration, tally: &Tally) -> Result<(), Failure> {
 fn between(begin: &Edge, end: &Edge, latency: &Histogram<u64>) -> Window {
     let seconds = (end.at - begin.at).as_secs_f64();
     let units = end.units - begin.units;
-    let each = |from: Usage, to: Usage| (to.cpu_s - from.cpu_s) * 1e6 / (units.max(1) as f64);
+    let each =
+        |from: Usage, to: Usage| if units == 0 { 0.0 } else { (to.cpu_s - from.cpu_s) * 1e6 / units as f64 };
     let cores = |from: Usage, to: Usage| (to.cpu_s - from.cpu_s) / seconds;
     let ms = |us: u64| us as f64 / 1e3;
     Window {
@@ -125,7 +129,7 @@ impl Tally {
         Ok(Self {
             units: Cell::new(0),
             frames: Cell::new(0),
-            latency_us: RefCell::new(Histogram::new(3)?),
+            latency_us: RefCell::new(Histogram::new_with_max(LONGEST_US, 3)?),
             failure: RefCell::new(None),
         })
     }

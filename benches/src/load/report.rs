@@ -61,11 +61,13 @@ fn spread(windows: &[Window], of: fn(&Window) -> f64) -> (f64, f64, f64) {
 pub(super) fn print(report: &Report) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "\n{}   (unit: {})", report.scenario, report.unit)?;
-    if !report.windows.is_empty() {
-        writeln!(out, "  {:<22}{:>14}{:>14}{:>14}", "", "median", "min", "max")?;
-    }
-    for (name, of) in COLUMNS.iter().filter(|_| !report.windows.is_empty()) {
-        let (least, median, greatest) = spread(&report.windows, *of);
+    writeln!(out, "  {:<22}{:>14}{:>14}{:>14}", "", "median", "min", "max")?;
+    for (name, of) in COLUMNS {
+        let (least, median, greatest) = spread(&report.windows, of);
+        // What a scenario does not measure is not shown.
+        if greatest == 0.0 {
+            continue;
+        }
         writeln!(out, "  {name:<22}{median:>14.3}{least:>14.3}{greatest:>14.3}")?;
     }
     for (name, figure) in &report.figures {
