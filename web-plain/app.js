@@ -5,8 +5,7 @@
 const $ = (id) => document.getElementById(id);
 const milli = (text) => Math.round(Number(text) * 1000);
 const text = (thousandths) => String(thousandths / 1000);
-let me = null;
-let live = null;
+let me = null, live = null;
 
 function h(tag, props, ...children) {
   const node = document.createElement(tag);
@@ -31,8 +30,7 @@ function toast(message) {
 
 function uuid() { // crypto.randomUUID is missing on plain http
   const b = crypto.getRandomValues(new Uint8Array(16));
-  b[6] = (b[6] & 15) | 64;
-  b[8] = (b[8] & 63) | 128;
+  [b[6], b[8]] = [(b[6] & 15) | 64, (b[8] & 63) | 128];
   const hex = [...b].map((x) => x.toString(16).padStart(2, "0")).join("");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
@@ -55,8 +53,7 @@ async function all(path) {
   return items;
 }
 
-// ---- logging in
-
+// Logging in.
 async function loginPage() {
   const demo = await fetch("/demo.json").then((r) => r.json()).catch(() => ({ people: [] }));
   const user = h("input", { name: "username", autocomplete: "username", required: true });
@@ -74,8 +71,7 @@ async function loginPage() {
       h("button", { type: "button", onclick: () => enter(p.username, demo.password) }, p.name))));
 }
 
-// ---- my groups and their runs
-
+// My groups and their runs.
 async function homePage() {
   const groups = await all("/groups");
   const parts = await Promise.all(groups.map(async (group) => {
@@ -91,8 +87,7 @@ function runCard(run) {
     h("p", { class: "soft" }, [run.comment, `${run.participants} people`].filter(Boolean).join(" · ")));
 }
 
-// ---- a run, live
-
+// A run, live.
 class LiveRun {
   constructor(id) {
     Object.assign(this, { id, view: null, news: [], shelf: [], pending: new Map(), next: 1, wait: 500 });
@@ -114,6 +109,7 @@ class LiveRun {
   }
 
   close() { this.closed = true; this.socket.close(); status(""); }
+
   send(frame) { this.socket.send(JSON.stringify({ id: this.next++, ...frame })); }
 
   ask(command) { // kept until answered; sent again, under the same command id, after a reconnect
@@ -137,17 +133,14 @@ class LiveRun {
       for (const id of this.pending.keys()) this.resend(id);
       this.loadShelf();
       this.look();
-    } else if (frame.type === "events") {
-      frame.events.forEach((event) => this.fold(event));
-    } else if (frame.type === "committed") {
-      this.pending.delete(frame.id);
-    } else if (frame.type === "rejected") {
+    } else if (frame.type === "events") frame.events.forEach((event) => this.fold(event));
+    else if (frame.type === "committed") this.pending.delete(frame.id);
+    else if (frame.type === "rejected") {
       this.pending.delete(frame.id);
       toast(frame.detail);
       if (!this.view) location.hash = "";
-    } else if (frame.type === "unknown") {
-      setTimeout(() => this.resend(frame.id), frame.retry_after_ms);
-    } else if (frame.type === "reset") {
+    } else if (frame.type === "unknown") setTimeout(() => this.resend(frame.id), frame.retry_after_ms);
+    else if (frame.type === "reset") {
       this.view = null;
       this.send({ type: "subscribe", topic: "run:" + this.id });
     } else if (frame.type === "revoked") {
@@ -195,9 +188,8 @@ class LiveRun {
     } else if (event.type === "bid_retracted") {
       drop(event.user_id, event);
       if (person) person.ready = false;
-    } else if (event.type === "ready_set") {
-      if (person) person.ready = event.ready;
-    } else if (event.type === "member_left") {
+    } else if (event.type === "ready_set" && person) person.ready = event.ready;
+    else if (event.type === "member_left") {
       for (const now of event.lines || []) drop(event.user_id, now);
       if (person) Object.assign(person, { removed: true, ready: false });
     } else if (event.type === "details_edited") {
@@ -233,7 +225,7 @@ function status(message, good) {
 function describe(run, event, product) {
   const name = (id) => run.participants.find((p) => p.user_id === id)?.name || "Somebody";
   const who = name(event.user_id);
-  const what = product && `${product.name}`;
+  const what = product?.name;
   switch (event.type) {
     case "participant_joined": return `${event.name} joined`;
     case "bid_placed": return event.interested_only ? `${who} is interested in ${what}`
@@ -255,8 +247,12 @@ function draw(run) {
     const format = new Intl.NumberFormat(undefined, { style: "currency", currency: view.currency });
     return format.format(minor / 10 ** format.resolvedOptions().maximumFractionDigits);
   };
+  const cancel = () => {
+    const reason = prompt("Cancel this run? Everybody's bids become void. Why?");
+    if (reason) run.ask({ type: "cancel", reason });
+  };
   const mine = view.participants.find((p) => p.user_id === me.id);
-  const focus = document.activeElement?.id === "add" ? $("add") : null;
+  const focus = document.activeElement?.id === "add" ? $("add") : null; // typing survives drawing
   show(
     h("div", { class: "row" }, h("h1", {}, view.store_name), h("span", { class: "state " + view.state }, view.state),
       h("span", { class: "push" }, "≈ " + money(view.estimate))),
@@ -268,16 +264,11 @@ function draw(run) {
         onclick: () => run.ask({ type: "set_ready", ready: !mine?.ready }) }, mine?.ready ? "Not ready after all" : "I am ready") : null,
       lead.filter(([kind]) => may.has(kind)).map(([kind, label]) =>
         h("button", { onclick: () => run.ask({ type: kind }) }, label)),
-      may.has("cancel") ? h("button", { onclick: () => cancel(run) }, "Cancel the run") : null),
+      may.has("cancel") ? h("button", { onclick: cancel }, "Cancel the run") : null),
     may.has("place_bid") ? focus?.parentNode || adder(run) : null,
     h("div", { class: "grid" }, view.products.map((p) => productCard(run, p, may, money))),
     h("h2", {}, "Just now"), h("ul", { class: "soft" }, run.news.map((line) => h("li", {}, line))));
   if (focus) focus.focus();
-}
-
-function cancel(run) {
-  const reason = prompt(`Cancel this run? Everybody's bids become void. Why?`);
-  if (reason) run.ask({ type: "cancel", reason });
 }
 
 function adder(run) {
@@ -324,8 +315,7 @@ function productCard(run, p, may, money) {
         `${p.plan.gap} ${p.unit} to go: fill`) : null) : null);
 }
 
-// ---- which page
-
+// Which page.
 async function route() {
   live?.close();
   live = null;

@@ -110,8 +110,9 @@ async fn join(edge: &Edge, group: &Group, person: &Who, admin: bool) -> Result<(
         max_uses: Some(1),
         at,
     };
-    groups::create_invite(edge.db(), invite).await.map_err(text)?;
+    let invite = groups::create_invite(edge.db(), invite).await.map_err(text)?;
     groups::accept_invite(edge.db(), &hash, person.user.0, at, 100).await.map_err(text)?;
+    groups::revoke_invite(edge.db(), group.id.0, invite.id, at).await.map_err(text)?;
     if admin {
         groups::set_role(edge.db(), group.id.0, person.user.0, Role::Admin).await.map_err(text)?;
     }
