@@ -1,7 +1,7 @@
 //! Natural group commit as a plain state machine: whatever arrives during a commit is the next batch.
 //!
 //! ```text
-//!            Submit                     Committed
+//!         Submit, Turn                  Committed
 //!   Idle ───────────▶ Committing ────────────────────▶ Ack, next batch
 //!                      │   ▲  │
 //!            Unknown   │   │  │ Fenced, Duplicate: Nack those runs, commit the others
@@ -98,8 +98,13 @@ impl<T: Work> Batcher<T> {
         self.queue.len() + self.parts.iter().map(Vec::len).sum::<usize>()
     }
 
-    pub fn on_submit(&mut self, work: T) -> Vec<Output<T>> {
+    /// Takes note of it; [`Batcher::on_turn`] begins. Between the two, whatever else has arrived can be submitted too.
+    pub fn on_submit(&mut self, work: T) {
         self.queue.push_back(work);
+    }
+
+    /// Begins a batch if none is under way.
+    pub fn on_turn(&mut self) -> Vec<Output<T>> {
         self.next()
     }
 

@@ -30,8 +30,6 @@ pub struct LiveConfig {
     pub undurable_bytes_cap: usize,
     /// An unused, unwatched run leaves memory after this long.
     pub run_idle: Duration,
-    /// Threads that runs live on.
-    pub run_threads: usize,
     /// How often the server pings a socket.
     pub heartbeat: Duration,
     /// Frames a client may send per second; none is without limit.
@@ -45,7 +43,6 @@ impl Default for LiveConfig {
         Self {
             undurable_bytes_cap: 64 * 1024 * 1024,
             run_idle: Duration::from_secs(60),
-            run_threads: 1,
             heartbeat: Duration::from_secs(25),
             frames_per_second: Some(50),
             max_command_backlog: 256,
@@ -59,7 +56,8 @@ pub struct Live(Arc<Inner>);
 
 struct Inner {
     shared: Shared,
-    arbiters: Vec<ArbiterHandle>,
+    /// One per lane: a lane and its runs share a thread.
+    threads: Vec<ArbiterHandle>,
     config: LiveConfig,
     outbox: Arc<Notify>,
     up: Arc<AtomicBool>,
@@ -118,20 +116,18 @@ impl Live {
     pub fn start(db: Database, config: LiveConfig, clock: Clock) -> Self {
         let budget = Budget::new(config.undurable_bytes_cap);
         let up = Arc::new(AtomicBool::new(true));
-        let storage = Arbiter::new().handle();
-        let lanes: Arc<[Addr<Persistence>]> = (0..db.lanes())
-            .map(|_| {
-                let (db, budget, up) = (db.clone(), budget.clone(), up.clone());
-                Persistence::start_in_arbiter(&storage, move |_| Persistence::new(db, budget, up))
-            })
-            .collect();
-        let arbiters = (0..config.run_threads.max(1)).map(|_| Arbiter::new().handle()).collect();
+        let threads: Vec<ArbiterHandle> = (0..db.lanes()).map(|_| Arbiter::new().handle()).collect();
+        let start_lane = |thread| {
+            let (db, budget, up) = (db.clone(), budget.clone(), up.clone());
+            Persistence::start_in_arbiter(thread, move |_| Persistence::new(db, budget, up))
+        };
+        let lanes: Arc<[Addr<Persistence>]> = threads.iter().map(start_lane).collect();
         let (hubs, directory, idle) = (Hubs::default(), Directory::default(), config.run_idle);
         let shared = Shared { db, lanes, hubs, directory, budget, clock, idle };
         let outbox = Arc::new(Notify::new());
         let draining = AtomicBool::new(false);
-        let live = Self(Arc::new(Inner { shared, arbiters, config, outbox, up, draining }));
-        Outbox::new(live.clone()).start_on(&storage);
+        let live = Self(Arc::new(Inner { shared, threads, config, outbox, up, draining }));
+        Outbox::new(live.clone()).start_on(&live.0.threads[0]);
         live
     }
 
@@ -315,9 +311,8 @@ impl Live {
     }
 
     fn start_run(&self, run: RunId) -> Addr<RunActor> {
-        let arbiter = &self.0.arbiters
-            [usize::try_from(run.0.as_u128() >> 7 & 0xffff).unwrap_or(0) % self.0.arbiters.len()];
+        let thread = &self.0.threads[Persistence::lane_of(run, self.0.threads.len())];
         let shared = self.0.shared.clone();
-        RunActor::start_in_arbiter(arbiter, move |_| RunActor::new(run, shared))
+        RunActor::start_in_arbiter(thread, move |_| RunActor::new(run, shared))
     }
 }

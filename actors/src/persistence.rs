@@ -44,18 +44,19 @@ impl Work for Submit {
     }
 }
 
-/// One lane. A run is always in the same one.
+/// One lane. A run is always in the same one, and lives on its thread.
 pub struct Persistence {
     db: Database,
     budget: Budget,
     up: Arc<AtomicBool>,
     batcher: Batcher<Submit>,
+    turn_due: bool,
 }
 
 impl Persistence {
     #[must_use]
     pub fn new(db: Database, budget: Budget, up: Arc<AtomicBool>) -> Self {
-        Self { db, budget, up, batcher: Batcher::new(MAX_BATCH) }
+        Self { db, budget, up, batcher: Batcher::new(MAX_BATCH), turn_due: false }
     }
 
     /// Which of `lanes` is the run's.
@@ -165,8 +166,17 @@ impl Handler<Submit> for Persistence {
     type Result = ();
 
     fn handle(&mut self, submit: Submit, ctx: &mut Context<Self>) {
-        let outputs = self.batcher.on_submit(submit);
-        self.perform(outputs, ctx);
+        self.batcher.on_submit(submit);
+        if std::mem::replace(&mut self.turn_due, true) {
+            return;
+        }
+        // The runs of this lane live on its thread: letting them and the mailbox go first puts what came in together
+        // into one batch, at the price of one turn of this thread.
+        ctx.spawn(tokio::task::yield_now().into_actor(self).map(|(), lane, ctx| {
+            lane.turn_due = false;
+            let outputs = lane.batcher.on_turn();
+            lane.perform(outputs, ctx);
+        }));
     }
 }
 

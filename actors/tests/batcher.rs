@@ -133,13 +133,16 @@ proptest! {
         }).collect();
 
         for (i, item) in items.iter().enumerate() {
-            let outputs = batcher.on_submit(item.clone());
-            world.take(outputs);
+            batcher.on_submit(item.clone());
             if i % pace == 0 {
+                let outputs = batcher.on_turn();
+                world.take(outputs);
                 let fate = fates.pop_front().unwrap_or(Fate::Commit);
                 world.step(&mut batcher, fate);
             }
         }
+        let outputs = batcher.on_turn();
+        world.take(outputs);
         while world.in_flight.is_some() || world.sleeping {
             let fate = fates.pop_front().unwrap_or(Fate::Commit);
             world.step(&mut batcher, fate);
@@ -167,9 +170,11 @@ fn whatever_comes_during_a_commit_is_the_next_batch() {
     let item = |n| Item { run: 1, n, poison: false };
     let mut batcher = Batcher::new(100);
 
-    assert_eq!(batcher.on_submit(item(1)), vec![Output::Begin(vec![item(1)])]);
-    assert_eq!(batcher.on_submit(item(2)), vec![]);
-    assert_eq!(batcher.on_submit(item(3)), vec![]);
+    batcher.on_submit(item(1));
+    assert_eq!(batcher.on_turn(), vec![Output::Begin(vec![item(1)])]);
+    batcher.on_submit(item(2));
+    assert_eq!(batcher.on_turn(), vec![]);
+    batcher.on_submit(item(3));
 
     let outputs = batcher.on_result(vec![item(1)], TxResult::Committed);
     assert_eq!(outputs, vec![Output::Ack(vec![item(1)]), Output::Begin(vec![item(2), item(3)])]);
@@ -179,8 +184,8 @@ fn whatever_comes_during_a_commit_is_the_next_batch() {
 fn a_conflict_of_one_run_does_not_touch_its_neighbours() {
     let item = |run, n| Item { run, n, poison: false };
     let mut batcher = Batcher::new(100);
-    let first = batcher.on_submit(item(1, 1));
-    assert_eq!(first.len(), 1);
+    batcher.on_submit(item(1, 1));
+    assert_eq!(batcher.on_turn().len(), 1);
     batcher.on_submit(item(2, 1));
     batcher.on_submit(item(1, 2));
 

@@ -29,6 +29,7 @@ pub struct LineNow {
     /// Σ quantity.
     pub wanted: Total,
     /// How many are only interested.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub interested: u32,
     pub plan: Plan,
 }
@@ -126,9 +127,11 @@ events! {
     ProductAdded "product_added" { product: Arc<Product> }
     BidPlaced "bid_placed" {
         user_id: UserId,
+        #[serde(default, skip_serializing_if = "Quantity::is_zero")]
         min: Quantity,
         quantity: Quantity,
         max: Quantity,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         interested_only: bool,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         comment: Option<Comment>,
@@ -228,4 +231,9 @@ fn given<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
     input: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(input).map(Some)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }

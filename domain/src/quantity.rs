@@ -46,7 +46,7 @@ impl Quantity {
     }
 
     #[must_use]
-    pub const fn is_zero(self) -> bool {
+    pub const fn is_zero(&self) -> bool {
         self.0 == 0
     }
 
