@@ -31,6 +31,7 @@ mod wire;
 pub use args::Args;
 
 use args::Scenario;
+use meter::Round;
 use report::Report;
 use server::Server;
 
@@ -63,13 +64,15 @@ async fn measure(args: &Args) -> Result<(), Failure> {
 }
 
 async fn play(scenario: &Scenario, server: &Server, args: &Args) -> Result<Report, Failure> {
-    let probe = meter::Probe::new(server.pids(args), args.db_pids.clone());
-    match scenario {
-        Scenario::Fanout(fanout) => fanout::play(fanout, server, probe, args).await,
-        Scenario::Bids(bids) => bids::play(bids, server, probe, args).await,
-        Scenario::HttpBids(bids) => http_bids::play(bids, server, probe, args).await,
-        Scenario::Idle(idle) => idle::play(idle, server, probe, args).await,
-    }
+    let round = Round::new(server, args)?;
+    let report = match scenario {
+        Scenario::Fanout(fanout) => fanout::play(fanout, &round).await,
+        Scenario::Bids(bids) => bids::play(bids, &round).await,
+        Scenario::HttpBids(bids) => http_bids::play(bids, &round).await,
+        Scenario::Idle(idle) => idle::play(idle, &round).await,
+    };
+    round.end().await;
+    report
 }
 
 /// Progress goes to standard error; standard output is for results.

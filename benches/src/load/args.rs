@@ -133,14 +133,15 @@ impl Args {
         let bids = |runs| Scenario::Bids(Bids { field: field(runs, None), clients: 32, pipeline: 16 });
         match &self.scenario {
             Some(scenario) => vec![scenario.clone()],
+            // Memory first, while the server is fresh.
             None => vec![
+                Scenario::Idle(Idle { sockets: 1000, users: 10 }),
                 fanout(16, None),
                 fanout(1, None),
                 fanout(16, Some(50.0)),
                 bids(100),
                 bids(1),
                 Scenario::HttpBids(HttpBids { field: field(100, None), connections: 16 }),
-                Scenario::Idle(Idle { sockets: 1000, users: 10 }),
             ],
         }
     }

@@ -1,21 +1,19 @@
 //! Bids over the live connection, pipelined.
 
 use super::Failure;
-use super::args::{Args, Bids, Scenario};
+use super::args::{Bids, Scenario};
 use super::cast::Cast;
 use super::fanout::bid_text;
-use super::meter::{Probe, Tally};
+use super::meter::{Round, Tally};
 use super::pace::Due;
 use super::report::Report;
 use super::scan::{Scanner, Seen};
-use super::server::Server;
 use super::wire::{self, Receiver};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Instant;
 use tokio::io::AsyncWriteExt;
 use tokio::net::tcp::OwnedWriteHalf;
-use tokio::task::spawn_local;
 
 /// A socket that bids.
 struct Bidder {
@@ -29,46 +27,22 @@ struct Bidder {
     open: VecDeque<(u64, Instant)>,
 }
 
-pub(super) async fn play(
-    options: &Bids,
-    server: &Server,
-    probe: Probe,
-    args: &Args,
-) -> Result<Report, Failure> {
-    let field = &options.field;
+pub(super) async fn play(options: &Bids, round: &Round<'_>) -> Result<Report, Failure> {
+    let (server, field, tally) = (round.server, &options.field, &round.tally);
     let cast = Rc::new(Cast::hire(&server.client(), field.users, field.runs, field.products).await?);
-    let tally = Rc::new(Tally::new()?);
-    let (scratch, dues) = (wire::scratch(), Due::for_senders(options.clients, field.rate, &tally));
+    let (scratch, dues) = (wire::scratch(), Due::for_senders(options.clients, field.rate, tally));
     for (number, due) in dues.into_iter().enumerate() {
         let (receiver, out) = wire::connect(server.address(), &cast.token(number)?, &scratch).await?;
-        let bidder = Bidder {
-            number,
-            cast: cast.clone(),
-            due,
-            tally: tally.clone(),
-            pipeline: options.pipeline,
-            last_id: 0,
-            open: VecDeque::new(),
-        };
-        spawn_local(bidder.bid(receiver, out));
+        let (cast, tally, pipeline) = (cast.clone(), tally.clone(), options.pipeline);
+        let bidder = Bidder { number, cast, due, tally, pipeline, last_id: 0, open: VecDeque::new() };
+        round.tally.spawn(bidder.keep_bidding(receiver, out));
     }
-    let windows = probe.windows(&tally, args).await?;
+    let windows = round.windows().await?;
     Ok(Report::new(&Scenario::Bids(options.clone()), "durable bid", windows))
 }
 
 impl Bidder {
-    async fn bid(mut self, mut receiver: Receiver, mut out: OwnedWriteHalf) {
-        let tally = self.tally.clone();
-        if let Err(failure) = self.keep_bidding(&mut receiver, &mut out).await {
-            tally.fail(failure);
-        }
-    }
-
-    async fn keep_bidding(
-        &mut self,
-        receiver: &mut Receiver,
-        out: &mut OwnedWriteHalf,
-    ) -> Result<(), Failure> {
+    async fn keep_bidding(mut self, mut receiver: Receiver, mut out: OwnedWriteHalf) -> Result<(), Failure> {
         let (mut scanner, mut bytes) = (Scanner::default(), Vec::new());
         loop {
             while self.open.len() < self.pipeline

@@ -1,8 +1,8 @@
 //! Many screens on one run. A publisher bids; every screen must see every event, in order, each once.
 
-use super::args::{Args, Fanout, Scenario};
+use super::args::{Fanout, Scenario};
 use super::cast::Cast;
-use super::meter::{Probe, Tally};
+use super::meter::{Round, Tally};
 use super::pace::Due;
 use super::report::Report;
 use super::scan::{Scanner, Seen, subscribed};
@@ -20,7 +20,6 @@ use std::time::Instant;
 use tokio::io::AsyncWriteExt;
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::Notify;
-use tokio::task::spawn_local;
 use uuid::Uuid;
 
 const HANDSHAKES_AT_ONCE: usize = 64;
@@ -45,12 +44,8 @@ struct Room {
     progress: Notify,
 }
 
-pub(super) async fn play(
-    options: &Fanout,
-    server: &Server,
-    probe: Probe,
-    args: &Args,
-) -> Result<Report, Failure> {
+pub(super) async fn play(options: &Fanout, round: &Round<'_>) -> Result<Report, Failure> {
+    let (server, tally) = (round.server, &round.tally);
     let cast = Cast::hire(&server.client(), options.users, 1, 1).await?;
     let (run, product) = (cast.runs[0], cast.products[0]);
     // From here on one bid is one event.
@@ -58,17 +53,16 @@ pub(super) async fn play(
 
     let scratch = wire::scratch();
     let screens = join(server, &cast, options.sockets, &scratch).await?;
-    let tally = Rc::new(Tally::new()?);
     let room = Rc::new(Room::new(&screens, tally.clone()));
     for screen in screens {
-        spawn_local(watch(screen, room.clone()));
+        tally.spawn(watch(screen, room.clone()));
     }
-    let due = Due::for_senders(1, options.rate, &tally).remove(0);
+    let due = Due::for_senders(1, options.rate, tally).remove(0);
     let (receiver, out) = wire::connect(server.address(), &cast.token(0)?, &scratch).await?;
-    spawn_local(hear(receiver, tally.clone()));
-    spawn_local(publish(out, run, product, options.clone(), room.clone(), due));
+    tally.spawn(hear(receiver));
+    tally.spawn(publish(out, run, product, options.clone(), room.clone(), due));
 
-    let windows = probe.windows(&tally, args).await?;
+    let windows = round.windows().await?;
     Ok(Report::new(&Scenario::Fanout(options.clone()), "event on a screen", windows))
 }
 
@@ -95,7 +89,7 @@ pub(super) async fn join(
     Ok(screens)
 }
 
-async fn watch(mut screen: Screen, room: Rc<Room>) {
+async fn watch(mut screen: Screen, room: Rc<Room>) -> Result<(), Failure> {
     loop {
         let seq = &mut screen.seq;
         let read = screen.receiver.read(|text| match room.scanner.borrow_mut().see(text) {
@@ -108,23 +102,19 @@ async fn watch(mut screen: Screen, room: Rc<Room>) {
             Seen::Bad => Err(format!("a bad frame: {}", String::from_utf8_lossy(text)).into()),
             Seen::Committed(_) | Seen::Other => Ok(()),
         });
-        if let Err(failure) = read.await {
-            return room.tally.fail(failure);
-        }
+        read.await?;
     }
 }
 
 /// The publisher's own answers: only a "no" matters.
-async fn hear(mut receiver: Receiver, tally: Rc<Tally>) {
+async fn hear(mut receiver: Receiver) -> Result<(), Failure> {
     let mut scanner = Scanner::default();
     loop {
         let read = receiver.read(|text| match scanner.see(text) {
             Seen::Bad => Err(format!("the publisher heard {}", String::from_utf8_lossy(text)).into()),
             _ => Ok(()),
         });
-        if let Err(failure) = read.await {
-            return tally.fail(failure);
-        }
+        read.await?;
     }
 }
 
@@ -135,7 +125,7 @@ async fn publish(
     options: Fanout,
     room: Rc<Room>,
     due: Rc<Due>,
-) {
+) -> Result<(), Failure> {
     let (mut id, mut bytes) = (0u64, Vec::new());
     loop {
         let room_for_more = || options.rate.is_some() || room.outstanding() < options.window;
@@ -146,9 +136,7 @@ async fn publish(
             wire::push_text(&mut bytes, &bid_text(id, run, product));
             room.published(at);
         }
-        if let Err(e) = out.write_all(&bytes).await {
-            return room.tally.fail(e.into());
-        }
+        out.write_all(&bytes).await?;
         bytes.clear();
         tokio::select! {
             () = room.progress.notified(), if options.rate.is_none() => {}

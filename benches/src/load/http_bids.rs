@@ -1,16 +1,14 @@
 //! Bids over HTTP: one at a time on each keep-alive connection.
 
 use super::Failure;
-use super::args::{Args, HttpBids, Scenario};
+use super::args::{HttpBids, Scenario};
 use super::cast::Cast;
-use super::meter::{Probe, Tally};
+use super::meter::{Round, Tally};
 use super::pace::Due;
 use super::report::Report;
-use super::server::Server;
 use std::rc::Rc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::task::spawn_local;
 use uuid::Uuid;
 
 struct Connection {
@@ -24,30 +22,19 @@ struct Connection {
     answer: Vec<u8>,
 }
 
-pub(super) async fn play(
-    options: &HttpBids,
-    server: &Server,
-    probe: Probe,
-    args: &Args,
-) -> Result<Report, Failure> {
-    let field = &options.field;
+pub(super) async fn play(options: &HttpBids, round: &Round<'_>) -> Result<Report, Failure> {
+    let (server, field, tally) = (round.server, &options.field, &round.tally);
     let cast = Rc::new(Cast::hire(&server.client(), field.users, field.runs, field.products).await?);
-    let tally = Rc::new(Tally::new()?);
-    let dues = Due::for_senders(options.connections, field.rate, &tally);
-    for (number, due) in dues.into_iter().enumerate() {
+    for (number, due) in Due::for_senders(options.connections, field.rate, tally).into_iter().enumerate() {
         let stream = TcpStream::connect(server.address()).await?;
         stream.set_nodelay(true)?;
         let token = cast.token(number)?;
         let head = format!("Host: {}\r\nAuthorization: Bearer {token}\r\n", server.address());
         let (cast, tally, answer) = (cast.clone(), tally.clone(), Vec::with_capacity(4096));
-        let connection = Connection { number, stream, head, cast, due, tally: tally.clone(), answer };
-        spawn_local(async move {
-            if let Err(failure) = connection.keep_bidding().await {
-                tally.fail(failure);
-            }
-        });
+        let connection = Connection { number, stream, head, cast, due, tally, answer };
+        round.tally.spawn(connection.keep_bidding());
     }
-    let windows = probe.windows(&tally, args).await?;
+    let windows = round.windows().await?;
     Ok(Report::new(&Scenario::HttpBids(options.clone()), "durable bid", windows))
 }
 

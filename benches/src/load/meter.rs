@@ -1,20 +1,28 @@
 //! Windows of measurement.
 
 use super::proc::{self, Usage};
+use super::server::Server;
 use super::{Args, Failure, say};
 use hdrhistogram::Histogram;
 use serde::Serialize;
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
 
 /// Longer latencies count as this long: ten minutes.
 const LONGEST_US: u64 = 600_000_000;
 
-/// Whose CPU and memory is looked at.
-#[derive(Clone, Debug)]
-pub(super) struct Probe {
-    server: Vec<u32>,
-    database: Vec<u32>,
+/// How long a server may take to notice that everybody has hung up.
+const GOODBYE: Duration = Duration::from_millis(500);
+
+/// One scenario being played: who is measured, and what its tasks count.
+pub(super) struct Round<'a> {
+    pub(super) server: &'a Server,
+    pub(super) tally: Rc<Tally>,
+    args: &'a Args,
+    /// Process ids.
+    of_server: Vec<u32>,
 }
 
 /// What the tasks of a scenario count.
@@ -26,6 +34,7 @@ pub(super) struct Tally {
     frames: Cell<u64>,
     latency_us: RefCell<Histogram<u64>>,
     failure: RefCell<Option<Failure>>,
+    tasks: RefCell<JoinSet<()>>,
 }
 
 /// One window.
@@ -56,24 +65,26 @@ struct Edge {
     own: Usage,
 }
 
-impl Probe {
-    pub(super) fn new(server: Vec<u32>, database: Vec<u32>) -> Self {
-        Self { server, database }
+impl<'a> Round<'a> {
+    pub(super) fn new(server: &'a Server, args: &'a Args) -> Result<Self, Failure> {
+        Ok(Self { server, tally: Rc::new(Tally::new()?), args, of_server: server.pids(args) })
     }
 
-    pub(super) fn server(&self) -> Usage {
-        proc::usage(&self.server)
+    /// Memory of the server, in KB.
+    pub(super) fn memory(&self) -> u64 {
+        proc::usage(&self.of_server).rss_kb
     }
 
     /// Warms up, then measures window by window, while the scenario's tasks run.
-    pub(super) async fn windows(&self, tally: &Tally, args: &Args) -> Result<Vec<Window>, Failure> {
-        sleep(args.warmup(), tally).await?;
+    pub(super) async fn windows(&self) -> Result<Vec<Window>, Failure> {
+        let tally = &self.tally;
+        sleep(self.args.warmup(), tally).await?;
         let mut windows = Vec::new();
-        for n in 1..=args.repeat {
+        for n in 1..=self.args.repeat {
             tally.latency_us.borrow_mut().reset();
-            let begin = self.edge(tally);
-            sleep(args.window(), tally).await?;
-            let window = between(&begin, &self.edge(tally), &tally.latency_us.borrow());
+            let begin = self.edge();
+            sleep(self.args.window(), tally).await?;
+            let window = between(&begin, &self.edge(), &tally.latency_us.borrow());
             say(&format!(
                 "window {n}: {:.0}/s, {:.2} µs of the server each",
                 window.units_per_s, window.server_us
@@ -83,13 +94,20 @@ impl Probe {
         Ok(windows)
     }
 
-    fn edge(&self, tally: &Tally) -> Edge {
+    /// Ends all tasks of the scenario, so that they do not load the next one.
+    pub(super) async fn end(self) {
+        let mut tasks = self.tally.tasks.take();
+        tasks.shutdown().await;
+        tokio::time::sleep(GOODBYE).await;
+    }
+
+    fn edge(&self) -> Edge {
         Edge {
             at: Instant::now(),
-            units: tally.units.get(),
-            frames: tally.frames.get(),
-            server: proc::usage(&self.server),
-            database: proc::usage(&self.database),
+            units: self.tally.units.get(),
+            frames: self.tally.frames.get(),
+            server: proc::usage(&self.of_server),
+            database: proc::usage(&self.args.db_pids),
             own: proc::of_process(std::process::id()),
         }
     }
@@ -131,7 +149,18 @@ impl Tally {
             frames: Cell::new(0),
             latency_us: RefCell::new(Histogram::new_with_max(LONGEST_US, 3)?),
             failure: RefCell::new(None),
+            tasks: RefCell::default(),
         })
+    }
+
+    /// Runs this until the scenario ends; if it fails, so does the measurement.
+    pub(super) fn spawn(self: &Rc<Self>, task: impl Future<Output = Result<(), Failure>> + 'static) {
+        let tally = self.clone();
+        self.tasks.borrow_mut().spawn_local(async move {
+            if let Err(failure) = task.await {
+                tally.failure.borrow_mut().get_or_insert(failure);
+            }
+        });
     }
 
     pub(super) fn count(&self, units: u64) {
@@ -142,10 +171,5 @@ impl Tally {
     pub(super) fn took(&self, since: Instant) {
         let us = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.latency_us.borrow_mut().saturating_record(us);
-    }
-
-    /// Ends the measurement with this; the first failure wins.
-    pub(super) fn fail(&self, failure: Failure) {
-        self.failure.borrow_mut().get_or_insert(failure);
     }
 }

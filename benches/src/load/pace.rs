@@ -1,5 +1,6 @@
 //! When to send: as fast as answers come, or at a rate.
 
+use super::Failure;
 use super::meter::Tally;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -26,7 +27,7 @@ impl Due {
         let one = |_| Self { at_a_rate: rate.is_some(), instants: RefCell::default(), more: Notify::new() };
         let all: Vec<_> = (0..count).map(one).map(Rc::new).collect();
         if let Some(rate) = rate {
-            tokio::task::spawn_local(keep(rate, all.clone(), tally.clone()));
+            tally.spawn(keep(rate, all.clone()));
         }
         all
     }
@@ -49,15 +50,16 @@ impl Due {
     }
 }
 
-async fn keep(rate: f64, senders: Vec<Rc<Due>>, tally: Rc<Tally>) {
+async fn keep(rate: f64, senders: Vec<Rc<Due>>) -> Result<(), Failure> {
     let begin = Instant::now();
     for n in 0u32.. {
         let at = begin + Duration::from_secs_f64(f64::from(n) / rate);
         until(at).await;
         if !senders[n as usize % senders.len()].push(at) {
-            return tally.fail("the rate is more than the server takes".into());
+            return Err("the rate is more than the server takes".into());
         }
     }
+    Ok(())
 }
 
 async fn until(at: Instant) {
