@@ -1,6 +1,7 @@
 //! One hub per worker thread: a run sends a frame once per thread, the hub hands it to that thread's sessions.
 
 use crate::directory::Directory;
+use crate::pacing::{Paced, Pacer};
 use crate::roster::{Channel, Roster};
 use crate::run::Viewers;
 use actix::prelude::*;
@@ -75,8 +76,12 @@ pub struct Hub {
     number: usize,
     roster: Rc<RefCell<Roster>>,
     directory: Directory,
+    pacer: Pacer,
     missed: Arc<AtomicBool>,
     draining: bool,
+    ticks: u64,
+    /// Each socket is pinged once in so many ticks.
+    beats: u64,
 }
 
 /// All hubs of this process, as seen from the runs.
@@ -91,12 +96,21 @@ struct HubAddr {
 
 impl Hubs {
     /// Starts a hub on the current thread.
-    pub fn start_here(&self, directory: Directory) -> HubHandle {
+    pub fn start_here(&self, directory: Directory, heartbeat: Duration) -> HubHandle {
         let roster = Rc::new(RefCell::new(Roster::default()));
         let missed = Arc::new(AtomicBool::new(false));
         let mut hubs = self.0.write().expect("no holder of this lock panics");
         let number = hubs.len();
-        let hub = Hub { number, roster: roster.clone(), directory, missed: missed.clone(), draining: false };
+        let hub = Hub {
+            number,
+            roster: roster.clone(),
+            directory,
+            pacer: Pacer::default(),
+            missed: missed.clone(),
+            draining: false,
+            ticks: 0,
+            beats: ticks_in(heartbeat),
+        };
         hubs.push(HubAddr { addr: hub.start(), missed });
         HubHandle { roster }
     }
@@ -152,9 +166,20 @@ impl Actor for Hub {
 }
 
 impl Hub {
+    /// Sends what waits for a room, as one frame.
+    fn flush(&mut self, run: RunId) {
+        let (now, mut roster) = (Instant::now(), self.roster.borrow_mut());
+        if let Some(frame) = self.pacer.due(run, roster.screens(run), now) {
+            roster.publish(&frame, now);
+        }
+    }
+
     fn tick(&mut self) {
         let now = Instant::now();
+        self.pacer.tidy(now);
+        self.ticks += 1;
         let mut roster = self.roster.borrow_mut();
+        roster.beat(self.ticks % self.beats, self.beats);
         if self.missed.swap(false, Ordering::AcqRel) {
             roster.nudge_all(now);
         }
@@ -194,8 +219,16 @@ impl Hub {
 impl Handler<Publish> for Hub {
     type Result = ();
 
-    fn handle(&mut self, publish: Publish, _: &mut Context<Self>) {
-        self.roster.borrow_mut().publish(&publish.0, Instant::now());
+    fn handle(&mut self, publish: Publish, ctx: &mut Context<Self>) {
+        let (run, now) = (publish.0.run(), Instant::now());
+        let screens = self.roster.borrow().screens(run);
+        match self.pacer.on_frame(publish.0, screens, now) {
+            Paced::Now(frame) => self.roster.borrow_mut().publish(&frame, now),
+            Paced::After(rest) => {
+                ctx.run_later(rest, move |hub, _| hub.flush(run));
+            }
+            Paced::Waits => {}
+        }
     }
 }
 
@@ -203,6 +236,8 @@ impl Handler<ShutOut> for Hub {
     type Result = ();
 
     fn handle(&mut self, shut_out: ShutOut, _: &mut Context<Self>) {
+        // What happened before is still theirs to see, what happens after is not.
+        self.flush(shut_out.run);
         self.roster.borrow_mut().shut_out(Channel::Run(shut_out.run), shut_out.user);
     }
 }
@@ -237,4 +272,8 @@ impl Handler<Drain> for Hub {
     fn handle(&mut self, _: Drain, _: &mut Context<Self>) {
         self.draining = true;
     }
+}
+
+fn ticks_in(period: Duration) -> u64 {
+    u64::try_from(period.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX).max(1)
 }

@@ -14,11 +14,12 @@
 //! | [`batcher`], [`persistence`] | natural group commit: whatever came during a commit is the next batch |
 //! | [`cursor`], [`session`] | one socket: what it has seen, what it still has to see |
 //! | [`roster`], [`hub`] | who listens to what on one worker thread |
+//! | [`pacing`] | how often a crowded room is written to |
 //! | [`outbox`] | telling live runs who joined and left |
 //! | [`gatekeeper`] | what a session asks the edge |
 //! | [`transport`] | the socket under a session |
 //!
-//! The only crate that knows actix. [`batcher::Batcher`] and [`cursor::Cursor`] are plain state machines; the
+//! The only crate that knows actix. [`batcher::Batcher`], [`cursor::Cursor`] and [`pacing::Pacer`] are plain state machines; the
 //! actors around them only translate messages. No queue here is without a bound; where a mailbox can be full,
 //! the policy stands beside the send.
 
@@ -30,6 +31,7 @@ pub mod gatekeeper;
 pub mod hub;
 pub mod live;
 pub mod outbox;
+pub mod pacing;
 pub mod persistence;
 pub mod roster;
 pub mod run;

@@ -134,7 +134,7 @@ impl Live {
     /// Starts the hub of the current worker thread.
     #[must_use]
     pub fn register_worker(&self) -> HubHandle {
-        self.0.shared.hubs.start_here(self.0.shared.directory.clone())
+        self.0.shared.hubs.start_here(self.0.shared.directory.clone(), self.0.config.heartbeat)
     }
 
     /// # Errors
@@ -207,6 +207,7 @@ impl Live {
     /// Closes all sockets, paced, and waits until everything decided is durable, at most until `deadline`.
     pub async fn drain(&self, deadline: Duration) {
         self.0.draining.store(true, Ordering::Relaxed);
+        self.nudge_outbox();
         self.0.shared.hubs.send_all(Drain);
         let settled = async {
             // Sockets get a moment to hear why they are closed, and what is queued a moment to be decided.

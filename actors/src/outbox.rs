@@ -30,7 +30,7 @@ impl Outbox {
     }
 
     async fn run(self) {
-        loop {
+        while !self.live.is_draining() {
             if let Err(error) = self.deliver_all().await {
                 tracing::warn!(%error, "the outbox could not be worked off; it is tried again");
             }

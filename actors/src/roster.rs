@@ -1,7 +1,7 @@
 //! Who listens to what on one worker thread. Sessions and the hub of a thread share it; no message is needed
 //! to subscribe.
 
-use crate::session::{Deliver, Nudge, Revoke, Say, Session, Shut};
+use crate::session::{Beat, Deliver, Nudge, Revoke, Say, Session, Shut};
 use crate::transport::Killer;
 use actix::Addr;
 use bulq_domain::{GroupId, RunId, UserId};
@@ -142,6 +142,20 @@ impl Roster {
             Channel::Run(run) => Some(*run),
             Channel::Group(_) | Channel::User(_) => None,
         })
+    }
+
+    /// How many sockets have the run open on this thread.
+    #[must_use]
+    pub fn screens(&self, run: RunId) -> usize {
+        self.members.get(&Channel::Run(run)).map_or(0, Vec::len)
+    }
+
+    /// Pings the sockets whose turn it is: a few each time, so that a thousand do not beat as one.
+    pub fn beat(&self, turn: u64, turns: u64) {
+        for (_, entry) in self.sessions.iter().filter(|(key, _)| *key % turns == turn) {
+            // A full mailbox is somebody who is being looked after anyway.
+            let _ = entry.addr.try_send(Beat);
+        }
     }
 
     /// Hands a frame to everybody who has its run open. Who cannot take it is noted, not waited for: their cursor

@@ -38,6 +38,11 @@ const RETRY_AFTER_MS: u64 = 500;
 #[rtype(result = "()")]
 pub struct Deliver(pub Frame);
 
+/// Ping the client. Comes from the hub: a timer in every session would cost each of its turns.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Beat;
+
 /// Something of this run could not be handed over: look for it.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -161,9 +166,6 @@ impl Actor for Session {
             heartbeat_s: heartbeat.as_secs(),
         };
         ctx.text(live::json(&welcome));
-        // The first ping comes at a moment of its own, so that a thousand sockets opened at once do not beat as one.
-        let jitter = heartbeat.mul_f64((self.key * 37 % 100) as f64 / 100.0);
-        ctx.run_later(jitter, |session, ctx| session.beat(ctx));
     }
 
     fn stopped(&mut self, _: &mut Ctx) {
@@ -172,11 +174,6 @@ impl Actor for Session {
 }
 
 impl Session {
-    fn beat(&mut self, ctx: &mut Ctx) {
-        ctx.ping(b"");
-        ctx.run_later(self.live.config().heartbeat, |session, ctx| session.beat(ctx));
-    }
-
     fn shut(&mut self, code: u16, reason: &str, ctx: &mut Ctx) {
         ctx.close(Some(ws::CloseReason { code: code.into(), description: Some(reason.to_owned()) }));
         ctx.stop();
@@ -503,6 +500,14 @@ impl Handler<Nudge> for Session {
         if let Some(output) = subscription.cursor.on_nudge() {
             self.perform(nudge.0, output, ctx);
         }
+    }
+}
+
+impl Handler<Beat> for Session {
+    type Result = ();
+
+    fn handle(&mut self, _: Beat, ctx: &mut Ctx) {
+        ctx.ping(b"");
     }
 }
 

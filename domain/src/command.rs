@@ -35,7 +35,7 @@ pub struct Person {
 }
 
 /// What a run is created from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct NewRun {
     pub group_id: GroupId,
     pub store_id: StoreId,
@@ -313,6 +313,24 @@ impl Command {
         });
         hash.cast_signed()
     }
+}
+
+impl NewRun {
+    /// As [`Command::fingerprint`].
+    #[must_use]
+    pub fn fingerprint(&self, by: UserId) -> i64 {
+        fingerprint(by, self)
+    }
+}
+
+fn fingerprint(by: UserId, body: &impl Serialize) -> i64 {
+    let text = serde_json::to_vec(body).expect("bodies are plain data");
+    let bytes = by.0.as_bytes().iter().chain(&text);
+    bytes
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+        .cast_signed()
 }
 
 /// Why a text is not a command.

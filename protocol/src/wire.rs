@@ -73,8 +73,12 @@ struct FrameParts {
     run: RunId,
     first: Seq,
     last: Seq,
+    /// Where the first event begins in the text.
+    head: usize,
     text: ByteString,
 }
+
+const FRAME_END: &str = "]}";
 
 impl Frame {
     /// Frames `events`, whose seqs are `first`, `first + 1`, …
@@ -84,9 +88,33 @@ impl Frame {
         let mut text = String::with_capacity(512);
         write!(text, r#"{{"type":"events","topic":"run:{run}","events":["#)
             .expect("writing to a string cannot fail");
+        let head = text.len();
         push_joined(&mut text, events);
-        text.push_str("]}");
-        Self(Arc::new(FrameParts { run, first, last, text: text.into() }))
+        text.push_str(FRAME_END);
+        Self(Arc::new(FrameParts { run, first, last, head, text: text.into() }))
+    }
+
+    /// Frames of one run that follow on each other, as one. None if there are none.
+    #[must_use]
+    pub fn merge(frames: &[Self]) -> Option<Self> {
+        let [first, rest @ ..] = frames else { return None };
+        let Some(last) = rest.last() else { return Some(first.clone()) };
+        let length = frames.iter().map(|frame| frame.0.text.len()).sum();
+        let mut text = String::with_capacity(length);
+        text.push_str(&first.0.text[..first.0.text.len() - FRAME_END.len()]);
+        for frame in rest {
+            text.push(',');
+            text.push_str(&frame.0.text[frame.0.head..frame.0.text.len() - FRAME_END.len()]);
+        }
+        text.push_str(FRAME_END);
+        let (run, head) = (first.0.run, first.0.head);
+        Some(Self(Arc::new(FrameParts {
+            run,
+            first: first.first(),
+            last: last.last(),
+            head,
+            text: text.into(),
+        })))
     }
 
     #[must_use]

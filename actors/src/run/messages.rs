@@ -116,7 +116,7 @@ impl What {
     pub(super) fn stamp(&self) -> Stamp {
         match self {
             Self::Command(c) => Stamp::of(&c.1, c.0.fingerprint(c.1.by)),
-            Self::Create(c) => Stamp::of(&c.1, c.1.by.0.as_u64_pair().0.cast_signed()),
+            Self::Create(c) => Stamp::of(&c.1, c.0.fingerprint(c.1.by)),
             Self::Membership { user, id, at, .. } => {
                 Stamp { at: *at, by: None, author: *user, command_id: Some(*id), fingerprint: 0 }
             }

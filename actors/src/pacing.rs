@@ -1,0 +1,112 @@
+//! How often a room is written to, as a plain state machine.
+//!
+//! Showing something to a thousand screens is a thousand small writes, and a small write costs the same whatever it
+//! carries. So after a frame a room rests for about as long as its writes take; what becomes durable meanwhile goes
+//! out as one frame. A quiet room never waits, a small one hardly rests at all.
+
+use bulq_domain::RunId;
+use bulq_protocol::wire::Frame;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// The rest a room takes for each of its screens. One write is some 5 µs of work.
+const PER_SCREEN: Duration = Duration::from_micros(8);
+/// Nobody waits longer than this.
+const LONGEST: Duration = Duration::from_millis(50);
+/// Timers are no finer than this: a shorter rest is none.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+/// What to do with a frame.
+#[derive(Debug)]
+pub enum Paced {
+    Now(Frame),
+    /// It goes out with [`Pacer::due`], to be called after this time.
+    After(Duration),
+    /// It goes out with what is waiting already.
+    Waits,
+}
+
+#[derive(Debug, Default)]
+pub struct Pacer(HashMap<RunId, Flow>);
+
+#[derive(Debug)]
+struct Flow {
+    open_at: Instant,
+    waiting: Vec<Frame>,
+}
+
+impl Pacer {
+    /// A frame for a room with so many screens on this thread.
+    pub fn on_frame(&mut self, frame: Frame, screens: usize, now: Instant) -> Paced {
+        let rest = rest_of(screens);
+        if rest < SHORTEST && !self.0.contains_key(&frame.run()) {
+            return Paced::Now(frame);
+        }
+        let flow = self.0.entry(frame.run()).or_insert_with(|| Flow { open_at: now, waiting: Vec::new() });
+        if flow.waiting.is_empty() && flow.open_at <= now {
+            flow.open_at = now + rest;
+            return Paced::Now(frame);
+        }
+        flow.waiting.push(frame);
+        if flow.waiting.len() == 1 {
+            Paced::After(flow.open_at.saturating_duration_since(now))
+        } else {
+            Paced::Waits
+        }
+    }
+
+    /// What waits for this room, as one frame.
+    pub fn due(&mut self, run: RunId, screens: usize, now: Instant) -> Option<Frame> {
+        let flow = self.0.get_mut(&run)?;
+        let frame = Frame::merge(&std::mem::take(&mut flow.waiting))?;
+        flow.open_at = now + rest_of(screens);
+        Some(frame)
+    }
+
+    /// Forgets rooms that are quiet.
+    pub fn tidy(&mut self, now: Instant) {
+        self.0.retain(|_, flow| !flow.waiting.is_empty() || flow.open_at > now);
+    }
+}
+
+fn rest_of(screens: usize) -> Duration {
+    PER_SCREEN.saturating_mul(u32::try_from(screens).unwrap_or(u32::MAX)).min(LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn frame(first: u64, events: &[&str]) -> Frame {
+        Frame::new(RunId(Uuid::from_u128(1)), first, events.iter().copied())
+    }
+
+    #[test]
+    fn a_quiet_room_never_waits_and_a_busy_one_is_written_to_less_often() {
+        let (mut pacer, run, now) = (Pacer::default(), RunId(Uuid::from_u128(1)), Instant::now());
+
+        assert!(matches!(pacer.on_frame(frame(1, &["1"]), 1000, now), Paced::Now(_)));
+        assert!(
+            matches!(pacer.on_frame(frame(2, &["2"]), 1000, now), Paced::After(rest) if rest == PER_SCREEN * 1000)
+        );
+        assert!(matches!(pacer.on_frame(frame(3, &["3", "4"]), 1000, now), Paced::Waits));
+        let later = now + PER_SCREEN * 1000;
+        let merged = pacer.due(run, 1000, later).expect("two frames wait");
+
+        assert_eq!((merged.first(), merged.last()), (2, 4));
+        assert!(merged.text().ends_with(r#""events":[2,3,4]}"#), "{}", merged.text());
+        assert!(pacer.due(run, 1000, later).is_none());
+        pacer.tidy(later + LONGEST);
+        assert!(matches!(pacer.on_frame(frame(5, &["5"]), 1000, later + LONGEST), Paced::Now(_)));
+    }
+
+    #[test]
+    fn a_small_room_hardly_rests() {
+        let (mut pacer, now) = (Pacer::default(), Instant::now());
+
+        for seq in 1..10 {
+            assert!(matches!(pacer.on_frame(frame(seq, &["x"]), 100, now), Paced::Now(_)));
+        }
+    }
+}
