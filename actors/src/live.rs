@@ -5,7 +5,7 @@ use crate::directory::Directory;
 use crate::hub::{CloseLogin, Drain, HubHandle, Hubs, ShutOutOfGroup};
 use crate::outbox::Outbox;
 use crate::persistence::Persistence;
-use crate::run::{Ask, CatchUp, Look, Membership, Reply, RunActor, Seen, Shared, What};
+use crate::run::{Ask, CatchUp, Look, Membership, Reply, RunActor, Shared, Shown, What};
 use actix::prelude::*;
 use bulq_domain::{
     Command, CommandId, Context, GroupId, NewRun, Rejection, Run, RunId, Seq, Timestamp, UserId,
@@ -169,20 +169,16 @@ impl Live {
     /// # Errors
     /// [`Refusal`].
     pub async fn view(&self, run: RunId, viewer: UserId) -> Result<Viewed, Refusal> {
-        let seen = self.look(run, move |seen| seen.view_for(viewer)).await?;
-        seen.map(|(seq, json)| Viewed { seq, json }).ok_or(Refusal::NotFound)
+        let shown = self.look(run).await?;
+        Ok(Viewed { seq: shown.seq(), json: shown.view_for(viewer) })
     }
 
     /// Whatever `read` takes from the durable run.
     ///
     /// # Errors
     /// [`Refusal`].
-    pub async fn read<T: Send + 'static>(
-        &self,
-        run: RunId,
-        read: impl FnOnce(&Run) -> T + Send + 'static,
-    ) -> Result<T, Refusal> {
-        self.look(run, |seen| seen.run().map(read)).await?.ok_or(Refusal::NotFound)
+    pub async fn read<T>(&self, run: RunId, read: impl FnOnce(&Run) -> T) -> Result<T, Refusal> {
+        Ok(read(self.look(run).await?.run()))
     }
 
     /// There is something in the outbox.
@@ -271,17 +267,9 @@ impl Live {
         }
     }
 
-    async fn look<T: Send + 'static>(
-        &self,
-        run: RunId,
-        f: impl FnOnce(&mut Seen<'_>) -> T + Send + 'static,
-    ) -> Result<T, Refusal> {
+    async fn look(&self, run: RunId) -> Result<Arc<Shown>, Refusal> {
         let (reply, answer) = oneshot::channel();
-        let look = Look(Box::new(move |seen| {
-            // Whoever asked may have gone.
-            let _ = reply.send(seen.map(|mut seen| f(&mut seen)));
-        }));
-        self.post(run, look)?;
+        self.post(run, Look(reply))?;
         match tokio::time::timeout(PATIENCE, answer).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) | Err(_) => Err(Refusal::Busy { retry_after_ms: 500 }),

@@ -1,16 +1,17 @@
 //! How often a room is written to, as a plain state machine.
 //!
 //! Showing something to a thousand screens is a thousand small writes, and a small write costs the same whatever it
-//! carries. So after a frame a room rests for about as long as its writes take; what becomes durable meanwhile goes
-//! out as one frame. A quiet room never waits, a small one hardly rests at all.
+//! carries. So after a frame a room rests for as long as its writes take, and twice as long after a frame of several
+//! events, which is the sign of a busy room; what becomes durable meanwhile goes out as one frame. A quiet room never
+//! waits, a small one does not rest at all.
 
 use bulq_domain::RunId;
 use bulq_protocol::wire::Frame;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// The rest a room takes for each of its screens. One write is some 5 µs of work.
-const PER_SCREEN: Duration = Duration::from_micros(8);
+/// About what one write costs: the rest a room takes for each of its screens.
+const PER_SCREEN: Duration = Duration::from_micros(5);
 /// Nobody waits longer than this.
 const LONGEST: Duration = Duration::from_millis(50);
 /// Timers are no finer than this: a shorter rest is none.
@@ -38,7 +39,7 @@ struct Flow {
 impl Pacer {
     /// A frame for a room with so many screens on this thread.
     pub fn on_frame(&mut self, frame: Frame, screens: usize, now: Instant) -> Paced {
-        let rest = rest_of(screens);
+        let rest = rest_after(&frame, screens);
         if rest < SHORTEST && !self.0.contains_key(&frame.run()) {
             return Paced::Now(frame);
         }
@@ -59,7 +60,7 @@ impl Pacer {
     pub fn due(&mut self, run: RunId, screens: usize, now: Instant) -> Option<Frame> {
         let flow = self.0.get_mut(&run)?;
         let frame = Frame::merge(&std::mem::take(&mut flow.waiting))?;
-        flow.open_at = now + rest_of(screens);
+        flow.open_at = now + rest_after(&frame, screens);
         Some(frame)
     }
 
@@ -69,8 +70,9 @@ impl Pacer {
     }
 }
 
-fn rest_of(screens: usize) -> Duration {
-    PER_SCREEN.saturating_mul(u32::try_from(screens).unwrap_or(u32::MAX)).min(LONGEST)
+fn rest_after(frame: &Frame, screens: usize) -> Duration {
+    let busy = if frame.last() > frame.first() { 2 } else { 1 };
+    PER_SCREEN.saturating_mul(u32::try_from(screens * busy).unwrap_or(u32::MAX)).min(LONGEST)
 }
 
 #[cfg(test)]

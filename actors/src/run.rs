@@ -9,9 +9,11 @@ mod messages;
 mod presence;
 mod remembered;
 mod ring;
+mod shown;
 mod tail;
 
 pub use messages::*;
+pub use shown::Shown;
 
 use crate::budget::Budget;
 use crate::directory::Directory;
@@ -20,13 +22,11 @@ use crate::live::{Answer, Clock, Refusal};
 use crate::persistence::{Persistence, Receipt, Submit};
 use crate::roster::Channel;
 use actix::prelude::*;
-use bulq_domain::{Event, Recorded, Rejection, Run, RunId, Seq, UserId};
+use bulq_domain::{Event, Recorded, Rejection, Run, RunId, Seq};
 use bulq_protocol::live::GroupEvent;
-use bulq_protocol::view::{RunView, Viewer};
 use bulq_protocol::wire::{self, Frame};
 use bulq_storage::Database;
 use bulq_storage::journal::{self, Change, CommandRow, EventRow, SnapshotRow};
-use bytestring::ByteString;
 use loading::{LoadError, Rebuilt};
 use presence::Presence;
 use remembered::{Outcome, Remembered};
@@ -77,7 +77,7 @@ enum State {
 struct LiveRun {
     /// None until the run is created.
     decided: Option<Run>,
-    durable: Option<Run>,
+    durable: Option<Arc<Shown>>,
     /// The epoch the database's row has, as far as this actor knows.
     epoch_stored: i64,
     /// The epoch this actor writes.
@@ -87,8 +87,6 @@ struct LiveRun {
     remembered: Remembered,
     snapshot_seq: Seq,
     snapshot_under_way: bool,
-    /// The view everybody shares at a seq, without its closing brace.
-    shared_view: Option<(Seq, ByteString)>,
 }
 
 impl RunActor {
@@ -223,22 +221,22 @@ impl RunActor {
 
     fn tell_group(&self, changed: Option<GroupEvent>) {
         let State::Live(live) = &self.state else { return };
-        if let (Some(run), Some(event)) = (&live.durable, changed) {
-            self.shared.hubs.publish_group(run.group_id, &event);
+        if let (Some(shown), Some(event)) = (&live.durable, changed) {
+            self.shared.hubs.publish_group(shown.run().group_id, &event);
         }
     }
 
     /// Written away from the turn, out of the durable copy: a snapshot of a large run takes longer than a turn may.
     fn snapshot_if_due(&mut self, ctx: &mut Context<Self>) {
         let State::Live(live) = &mut self.state else { return };
-        let Some(run) = &live.durable else { return };
-        if live.snapshot_under_way || run.seq < live.snapshot_seq + SNAPSHOT_EVERY {
+        let Some(shown) = &live.durable else { return };
+        if live.snapshot_under_way || shown.seq() < live.snapshot_seq + SNAPSHOT_EVERY {
             return;
         }
         live.snapshot_under_way = true;
-        let (copy, at) = (run.clone(), (self.shared.clock)());
-        let seq = copy.seq;
-        let body = tokio::task::spawn_blocking(move || serde_json::to_string(&copy));
+        let (shown, at) = (shown.clone(), (self.shared.clock)());
+        let seq = shown.seq();
+        let body = tokio::task::spawn_blocking(move || serde_json::to_string(shown.run()));
         ctx.spawn(body.into_actor(self).map(move |body, actor, ctx| {
             let State::Live(live) = &mut actor.state else { return };
             live.snapshot_under_way = false;
@@ -269,7 +267,7 @@ impl LiveRun {
     fn new(rebuilt: Rebuilt) -> Self {
         let Rebuilt { run, epoch, snapshot_seq, recent, remembered } = rebuilt;
         Self {
-            durable: run.clone(),
+            durable: run.clone().map(|run| Arc::new(Shown::of(run))),
             decided: run,
             epoch_stored: epoch,
             epoch: epoch + 1,
@@ -278,7 +276,6 @@ impl LiveRun {
             remembered,
             snapshot_seq,
             snapshot_under_way: false,
-            shared_view: None,
         }
     }
 
@@ -379,7 +376,7 @@ impl LiveRun {
         let mut frame: Vec<Arc<str>> = Vec::with_capacity(events.len());
         let mut first = events.first().map_or(1, |(recorded, _)| recorded.seq);
         for (recorded, envelope) in events {
-            fold(&mut self.durable, id, &recorded);
+            Shown::fold(&mut self.durable, id, &recorded);
             self.ring.push(recorded.seq, envelope.clone());
             frame.push(envelope);
             if let Some(state) = recorded.event.new_state() {
@@ -396,19 +393,6 @@ impl LiveRun {
             hubs.publish(&Publish(Frame::new(id, first, frame.iter().map(|e| &**e))));
         }
         changed
-    }
-
-    /// The view of the durable state for one person, its shared part encoded once per seq.
-    fn view_for(&mut self, viewer: UserId) -> Option<(Seq, String)> {
-        let run = self.durable.as_ref()?;
-        if self.shared_view.as_ref().is_none_or(|(seq, _)| *seq != run.seq) {
-            let mut text = serde_json::to_string(&RunView::of(run)).expect("views are plain data");
-            text.pop();
-            self.shared_view = Some((run.seq, text.into()));
-        }
-        let (seq, shared) = self.shared_view.as_ref()?;
-        let viewer = serde_json::to_string(&Viewer::of(run, viewer)).expect("views are plain data");
-        Some((*seq, format!(r#"{shared},"viewer":{viewer}}}"#)))
     }
 }
 
@@ -531,9 +515,9 @@ impl Handler<Look> for RunActor {
     fn handle(&mut self, look: Look, _: &mut Context<Self>) {
         self.last_used = Instant::now();
         match &mut self.state {
-            State::Live(live) => (look.0)(Ok(Seen(live))),
-            State::Refusing(refusal) => (look.0)(Err(refusal.clone())),
-            State::Loading => (look.0)(Err(Refusal::Busy { retry_after_ms: 100 })),
+            State::Live(live) => look.answer(live.durable.clone().ok_or(Refusal::NotFound)),
+            State::Refusing(refusal) => look.answer(Err(refusal.clone())),
+            State::Loading => look.answer(Err(Refusal::Busy { retry_after_ms: 100 })),
         }
     }
 }
@@ -548,23 +532,17 @@ impl Handler<CatchUp> for RunActor {
             State::Refusing(refusal) => return ask.refuse(self.id, refusal.clone()),
             State::Loading => return ask.refuse(self.id, Refusal::Busy { retry_after_ms: 100 }),
         };
-        let Some(run) = &live.durable else { return ask.refuse(self.id, Refusal::NotFound) };
-        if run.gone.contains(&ask.user) {
+        let Some(shown) = &live.durable else { return ask.refuse(self.id, Refusal::NotFound) };
+        if shown.run().gone.contains(&ask.user) {
             let rejection = Rejection::new(
                 bulq_domain::Code::NotAMember,
                 "you are not in the group of this run any more",
             );
             return ask.refuse(self.id, Refusal::Rejected(rejection));
         }
-        let now = run.seq;
+        let now = shown.seq();
         let resumable = ask.after.filter(|after| *after <= now && now - *after <= RESUME_LIMIT);
-        let Some(after) = resumable else {
-            let snapshot = live.view_for(ask.user);
-            return match snapshot {
-                Some((seq, json)) => ask.snapshot(self.id, seq, json),
-                None => ask.refuse(self.id, Refusal::NotFound),
-            };
-        };
+        let Some(after) = resumable else { return ask.snapshot(self.id, shown.clone()) };
         match live.ring.range(after + 1, now) {
             Some(events) => ask.events(self.id, now, &events),
             None => self.catch_up_from_log(ask, after, ctx),

@@ -8,7 +8,7 @@ use crate::gatekeeper::{GateError, Gatekeeper, Who};
 use crate::hub::HubHandle;
 use crate::live::{Live, Refusal};
 use crate::roster::{Channel, Key, Pulse};
-use crate::run::{Ask, CatchUp, Reply, What};
+use crate::run::{Ask, CatchUp, Reply, Shown, What};
 use crate::transport::Killer;
 use actix::prelude::*;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -75,14 +75,22 @@ pub struct Answered {
     pub outcome: Result<Seq, Refusal>,
 }
 
-/// What a run says to [`CatchUp`]: up to which seq, whether `snapshot` or `events`, and their JSON.
+/// What a run says to [`CatchUp`].
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct CaughtUp {
     pub run: RunId,
     /// That of the question.
     pub token: u64,
-    pub result: Result<(Seq, &'static str, String), Refusal>,
+    pub missed: Result<Missed, Refusal>,
+}
+
+/// What a socket has missed.
+pub enum Missed {
+    /// Too much to send it event by event, or everything.
+    Snapshot(Arc<Shown>),
+    /// The missed events as a JSON array; the last one is `seq`.
+    Events { seq: Seq, json: String },
 }
 
 /// The actor of one socket.
@@ -228,7 +236,7 @@ impl Session {
         ctx: &mut Ctx,
     ) {
         if self.asked.len() >= self.live.config().max_command_backlog {
-            return reject(id, "BUSY", "too many commands of this socket are unanswered", ctx);
+            return unknown(id, RETRY_AFTER_MS, Some("BUSY"), ctx);
         }
         if self.asked.is_empty() {
             ctx.run_later(PATIENCE, |session, ctx| session.give_up_waiting(ctx));
@@ -281,7 +289,7 @@ impl Session {
 
     fn give_up_waiting(&mut self, ctx: &mut Ctx) {
         while let Some((id, _)) = self.asked.pop_front_if(|(_, at)| at.elapsed() >= PATIENCE) {
-            ctx.text(live::json(&ServerFrame::Unknown { id, retry_after_ms: RETRY_AFTER_MS }));
+            unknown(id, RETRY_AFTER_MS, None, ctx);
         }
         if let Some((_, at)) = self.asked.front() {
             ctx.run_later(PATIENCE.saturating_sub(at.elapsed()), |session, ctx| session.give_up_waiting(ctx));
@@ -387,21 +395,31 @@ impl Session {
         });
     }
 
-    fn caught_up(&mut self, run: RunId, seq: Seq, kind: &'static str, json: &str, ctx: &mut Ctx) {
+    fn caught_up(&mut self, run: RunId, missed: Missed, ctx: &mut Ctx) {
         let Some(subscription) = self.runs.iter_mut().find(|s| s.run == run) else { return };
         let topic = Topic::Run(run);
-        match subscription.unanswered.take() {
-            Some(id) => ctx.text(live::subscribed(id, topic, seq, kind, json)),
-            None if kind == "events" && json.len() > 2 => {
-                ctx.text(format!(r#"{{"type":"events","topic":"{topic}","events":{json}}}"#));
+        let seq = match (missed, subscription.unanswered.take()) {
+            (Missed::Snapshot(shown), Some(id)) => {
+                let json = shown.view_for(self.who.user);
+                ctx.text(live::subscribed(id, topic, shown.seq(), "snapshot", &json));
+                shown.seq()
             }
-            None if kind == "events" => {}
-            None => {
+            (Missed::Snapshot(_), None) => {
                 let reason = "too far behind".to_owned();
                 ctx.text(live::json(&ServerFrame::Reset { topic, reason }));
                 return self.unsubscribe(topic);
             }
-        }
+            (Missed::Events { seq, json }, Some(id)) => {
+                ctx.text(live::subscribed(id, topic, seq, "events", &json));
+                seq
+            }
+            (Missed::Events { seq, json }, None) => {
+                if seq > subscription.cursor.seq() {
+                    ctx.text(format!(r#"{{"type":"events","topic":"{topic}","events":{json}}}"#));
+                }
+                seq
+            }
+        };
         let outputs = subscription.cursor.on_caught_up(seq);
         for output in outputs {
             self.perform(run, output, ctx);
@@ -563,8 +581,8 @@ impl Handler<CaughtUp> for Session {
         if self.is_cut(ctx) || !self.runs.iter().any(expected) {
             return;
         }
-        match caught_up.result {
-            Ok((seq, kind, json)) => self.caught_up(caught_up.run, seq, kind, &json, ctx),
+        match caught_up.missed {
+            Ok(missed) => self.caught_up(caught_up.run, missed, ctx),
             Err(refusal) => self.catch_up_refused(caught_up.run, refusal, ctx),
         }
     }
@@ -577,6 +595,12 @@ fn revoked(topic: Topic, ctx: &mut Ctx) {
 fn reject(id: u64, code: &str, detail: &str, ctx: &mut Ctx) {
     let (code, detail) = (code.to_owned(), detail.to_owned());
     ctx.text(live::json(&ServerFrame::Rejected { id, code, detail, facts: serde_json::Map::new() }));
+}
+
+/// Not now or not known: a client asks again with the same command id. `BUSY` says that nothing was tried.
+fn unknown(id: u64, retry_after_ms: u64, code: Option<&str>, ctx: &mut Ctx) {
+    let code = code.map(str::to_owned);
+    ctx.text(live::json(&ServerFrame::Unknown { id, retry_after_ms, code }));
 }
 
 fn refuse_gate(id: u64, error: GateError, ctx: &mut Ctx) {
@@ -595,16 +619,8 @@ fn refuse(id: u64, refusal: Refusal, ctx: &mut Ctx) {
         Refusal::NotFound => {
             reject(id, "RUN_NOT_FOUND", "there is no such run, or it is not yours to see", ctx)
         }
-        // Nothing changed, so asking again is safe with or without a command id.
-        Refusal::Busy { retry_after_ms } => {
-            let facts = [("retry_after_ms".to_owned(), retry_after_ms.into())].into_iter().collect();
-            let (code, detail) =
-                ("BUSY".to_owned(), "too much is under way; nothing changed, try again".to_owned());
-            ctx.text(live::json(&ServerFrame::Rejected { id, code, detail, facts }));
-        }
-        Refusal::Unknown { retry_after_ms } => {
-            ctx.text(live::json(&ServerFrame::Unknown { id, retry_after_ms }))
-        }
+        Refusal::Busy { retry_after_ms } => unknown(id, retry_after_ms, Some("BUSY"), ctx),
+        Refusal::Unknown { retry_after_ms } => unknown(id, retry_after_ms, None, ctx),
         Refusal::Quarantined { detail } => reject(id, "RUN_QUARANTINED", &detail, ctx),
     }
 }

@@ -269,7 +269,8 @@ impl Run {
         let holds_bid = self.participant(user).is_some_and(|p| p.bids > 0);
         guard::allowed(self.role(user), self.state)
             .filter(|kind| match kind {
-                CommandKind::SetReady | CommandKind::RetractBid => holds_bid,
+                CommandKind::SetReady => holds_bid,
+                CommandKind::RetractBid => holds_bid || (user == self.leader_id && !self.lines.is_empty()),
                 CommandKind::StepBack => self.step_back().is_ok(),
                 _ => true,
             })

@@ -206,6 +206,9 @@ pub enum ServerFrame {
     Unknown {
         id: u64,
         retry_after_ms: u64,
+        /// `BUSY` if it was not even tried.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
     },
     Pong {
         id: u64,

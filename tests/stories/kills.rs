@@ -66,7 +66,8 @@ async fn survive(kind: Kind, kills: u32) {
         histories.push(writer.await.unwrap());
     }
 
-    let committed = histories.iter().flat_map(|h| &h.asked).filter(|(_, outcome)| outcome.seq().is_some()).count();
+    let committed =
+        histories.iter().flat_map(|h| &h.asked).filter(|(_, outcome)| outcome.seq().is_some()).count();
     println!("{committed} commands were acknowledged across {kills} kills");
     assert!(committed > 4 * kills as usize, "hardly anything was written: this shows nothing");
 

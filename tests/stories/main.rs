@@ -3,6 +3,8 @@
 //! Every story starts the `bulq` binary on a free port with a database of its own. When a story ends, the server is
 //! stopped and `bulq verify` replays every log.
 
+#![expect(clippy::unwrap_used, reason = "a test states what it expects")]
+
 mod support;
 
 mod away_and_back;

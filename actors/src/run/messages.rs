@@ -1,8 +1,8 @@
 //! What a run can be told, and how it answers.
 
-use super::LiveRun;
+use super::Shown;
 use crate::live::{Answer, Refusal};
-use crate::session::{Answered, CaughtUp, Session};
+use crate::session::{Answered, CaughtUp, Missed, Session};
 use actix::prelude::*;
 use bulq_domain::event::Departure;
 use bulq_domain::{
@@ -68,26 +68,15 @@ pub struct Viewers {
     pub stirred: bool,
 }
 
-/// Look at the durable state. The closure is called within the turn.
+/// Look at the durable state. Answered at once, with a reference: whoever reads encodes on their own thread.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Look(pub LookFn);
+pub struct Look(pub oneshot::Sender<Result<Arc<Shown>, Refusal>>);
 
-pub type LookFn = Box<dyn FnOnce(Result<Seen<'_>, Refusal>) + Send>;
-
-/// What a [`Look`] gets to see.
-pub struct Seen<'a>(pub(super) &'a mut LiveRun);
-
-impl Seen<'_> {
-    /// The durable run; none if it does not exist.
-    #[must_use]
-    pub fn run(&self) -> Option<&Run> {
-        self.0.durable.as_ref()
-    }
-
-    /// The whole view for one person, as JSON.
-    pub fn view_for(&mut self, viewer: UserId) -> Option<(Seq, String)> {
-        self.0.view_for(viewer)
+impl Look {
+    pub(super) fn answer(self, shown: Result<Arc<Shown>, Refusal>) {
+        // Whoever asked may have gone.
+        let _ = self.0.send(shown);
     }
 }
 
@@ -170,20 +159,22 @@ impl Reply {
 }
 
 impl CatchUp {
-    pub(super) fn snapshot(self, run: RunId, seq: Seq, json: String) {
-        let token = self.token;
-        self.send(CaughtUp { run, token, result: Ok((seq, "snapshot", json)) });
+    pub(super) fn snapshot(self, run: RunId, shown: Arc<Shown>) {
+        self.answer(run, Ok(Missed::Snapshot(shown)));
     }
 
     pub(super) fn events(self, run: RunId, seq: Seq, events: &[Arc<str>]) {
         let json = wire::json_array(events.iter().map(|e| &**e));
-        let token = self.token;
-        self.send(CaughtUp { run, token, result: Ok((seq, "events", json)) });
+        self.answer(run, Ok(Missed::Events { seq, json }));
     }
 
     pub(super) fn refuse(self, run: RunId, refusal: Refusal) {
+        self.answer(run, Err(refusal));
+    }
+
+    fn answer(self, run: RunId, missed: Result<Missed, Refusal>) {
         let token = self.token;
-        self.send(CaughtUp { run, token, result: Err(refusal) });
+        self.send(CaughtUp { run, token, missed });
     }
 
     /// A session whose mailbox is full is nudged by its hub later and asks again.

@@ -193,7 +193,7 @@ impl Line {
         let gap = self.plan().gap;
         let had = before.map_or(0, |bid| bid.max.thousandths());
         let increase = u64::from(terms.max.thousandths().saturating_sub(had));
-        if increase <= gap.thousandths() {
+        if !gap.is_zero() && increase <= gap.thousandths() {
             return Ok(());
         }
         let detail = if gap.is_zero() {
