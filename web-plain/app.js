@@ -5,7 +5,7 @@
 const $ = (id) => document.getElementById(id);
 const milli = (text) => Math.round(Number(text) * 1000);
 const text = (thousandths) => String(thousandths / 1000);
-let me = null, live = null;
+let me = null, live = null, pressed = false;
 
 function h(tag, props, ...children) {
   const node = document.createElement(tag);
@@ -84,31 +84,46 @@ async function homePage() {
 function runCard(run) {
   return h("a", { class: "card", href: "#run=" + run.id },
     h("div", { class: "row" }, h("b", {}, run.store_name), h("span", { class: "push state " + run.state }, run.state)),
-    h("p", { class: "soft" }, [run.comment, `${run.participants} people`].filter(Boolean).join(" · ")));
+    h("p", { class: "soft" }, [run.comment, run.participants === 1 ? "1 person" : `${run.participants} people`].filter(Boolean).join(" · ")));
 }
 
 // A run, live.
 class LiveRun {
   constructor(id) {
-    Object.assign(this, { id, view: null, news: [], shelf: [], pending: new Map(), next: 1, wait: 500 });
+    Object.assign(this, { id, view: null, news: [], shelf: [], here: [], pending: new Map(), next: 1, wait: 500 });
     this.connect();
+    this.pulse = setInterval(() => this.listen(), 10000);
   }
 
   connect() {
     status("connecting…");
-    this.socket = new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}/api/v1/ws`);
-    this.socket.onopen = () => this.send({ type: "subscribe", topic: "run:" + this.id, after: this.view?.seq });
-    this.socket.onmessage = (message) => this.hear(JSON.parse(message.data));
-    this.socket.onclose = (event) => {
-      if (this.closed) return;
-      if (event.code === 4009 || event.code === 4001) return start(null);
-      status("reconnecting…");
-      setTimeout(() => this.closed || this.connect(), this.wait * (0.5 + Math.random()));
-      this.wait = Math.min(this.wait * 2, 15000);
-    };
+    const socket = this.socket = new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}/api/v1/ws`);
+    this.heard = Date.now();
+    socket.onopen = () => this.send({ type: "subscribe", topic: "run:" + this.id, after: this.view?.seq });
+    socket.onmessage = (message) => { if (socket === this.socket) this.hear(JSON.parse(message.data)); };
+    socket.onclose = (event) => { if (socket === this.socket) this.lost(event.code); };
   }
 
-  close() { this.closed = true; this.socket.close(); status(""); }
+  lost(code) {
+    this.socket = null;
+    if (this.closed) return;
+    if (code === 4009 || code === 4001) return start(null);
+    status("reconnecting…");
+    setTimeout(() => this.closed || this.connect(), this.wait * (0.5 + Math.random()));
+    this.wait = Math.min(this.wait * 2, 15000);
+    // A login that has ended looks like any refused handshake: ask.
+    if (this.wait > 2000) api("GET", "/auth/me").catch((error) => { if (error.status === 401) start(null); });
+  }
+
+  listen() { // a phone that changed its network is told nothing: a pong that does not come is a lost connection
+    if (!this.socket) return;
+    if (Date.now() - this.heard > 25000) {
+      this.socket.close();
+      this.lost();
+    } else if (this.socket.readyState === WebSocket.OPEN) this.send({ type: "ping" });
+  }
+
+  close() { this.closed = true; clearInterval(this.pulse); this.socket?.close(); status(""); }
 
   send(frame) { this.socket.send(JSON.stringify({ id: this.next++, ...frame })); }
 
@@ -116,15 +131,25 @@ class LiveRun {
     const id = this.next++;
     this.pending.set(id, { id, type: "command", run: this.id, command_id: uuid(), command });
     this.resend(id);
+    this.redraw();
+  }
+
+  /** What I asked for last of a product, until it is seen in the stream. */
+  asked(product) { return [...this.pending.values()].reverse().find((f) => f.command.product_id === product)?.command; }
+
+  /** What I hold of a product, or am about to. */
+  wish(product) {
+    const bids = this.view.products.find((p) => p.product_id === product)?.bids || [];
+    return this.asked(product)?.quantity ?? bids.find((b) => b.user_id === me.id)?.quantity;
   }
 
   resend(id) {
-    if (this.socket.readyState === WebSocket.OPEN && this.pending.has(id)) {
-      this.socket.send(JSON.stringify(this.pending.get(id)));
-    }
+    const { seq, ...frame } = this.pending.get(id) || { seq: 0 };
+    if (this.socket?.readyState === WebSocket.OPEN && seq === undefined) this.socket.send(JSON.stringify(frame));
   }
 
   hear(frame) {
+    this.heard = Date.now();
     if (frame.type === "subscribed") {
       this.wait = 500;
       status("live", true);
@@ -134,12 +159,13 @@ class LiveRun {
       this.loadShelf();
       this.look();
     } else if (frame.type === "events") frame.events.forEach((event) => this.fold(event));
-    else if (frame.type === "committed") this.pending.delete(frame.id);
+    else if (frame.type === "committed" && this.pending.has(frame.id)) this.pending.get(frame.id).seq = frame.seq;
     else if (frame.type === "rejected") {
       this.pending.delete(frame.id);
       toast(frame.detail);
       if (!this.view) location.hash = "";
-    } else if (frame.type === "unknown") setTimeout(() => this.resend(frame.id), frame.retry_after_ms);
+    } else if (frame.type === "presence") this.here = frame.viewers;
+    else if (frame.type === "unknown") setTimeout(() => this.resend(frame.id), frame.retry_after_ms);
     else if (frame.type === "reset") {
       this.view = null;
       this.send({ type: "subscribe", topic: "run:" + this.id });
@@ -147,10 +173,19 @@ class LiveRun {
       toast("You are not in this group any more.");
       location.hash = "";
     }
-    if (this.view && !this.drawing) {
-      this.drawing = true;
-      requestAnimationFrame(() => { this.drawing = false; if (!this.closed && this.view) draw(this); });
-    }
+    for (const [id, { seq }] of this.pending) if (seq <= this.view?.seq) this.pending.delete(id);
+    this.redraw();
+  }
+
+  redraw() { // not under a finger: a button that is replaced between down and up is not clicked
+    if (!this.view || this.drawing) return;
+    this.drawing = true;
+    const soon = () => {
+      if (pressed) return void setTimeout(soon, 50);
+      this.drawing = false;
+      draw(this);
+    };
+    requestAnimationFrame(soon);
   }
 
   fold(event) {
@@ -206,14 +241,14 @@ class LiveRun {
     clearTimeout(this.looking);
     this.looking = setTimeout(async () => {
       const fresh = await api("GET", "/runs/" + this.id).catch(() => null);
-      if (fresh && this.view) { this.view.viewer = fresh.viewer; this.view.estimate = fresh.estimate; draw(this); }
+      if (fresh && this.view) { this.view.viewer = fresh.viewer; this.view.estimate = fresh.estimate; this.redraw(); }
     }, 150);
   }
 
   async loadShelf() {
     if (this.shelf.length) return;
     this.shelf = await all(`/stores/${this.view.store_id}/products`).catch(() => []);
-    draw(this);
+    this.redraw();
   }
 }
 
@@ -252,23 +287,30 @@ function draw(run) {
     if (reason) run.ask({ type: "cancel", reason });
   };
   const mine = view.participants.find((p) => p.user_id === me.id);
-  const focus = document.activeElement?.id === "add" ? $("add") : null; // typing survives drawing
+  const close = () => {
+    const waiting = view.participants.filter((p) => !p.removed && !p.ready && view.products.some((q) =>
+      q.bids.some((b) => b.user_id === p.user_id))).map((p) => p.name);
+    if (!waiting.length || confirm(`Not ready yet: ${waiting.join(", ")}. Close bidding all the same?`)) run.ask({ type: "confirm" });
+  };
+  const focused = document.activeElement?.id;
+  const typing = focused === "add" ? $("add") : null; // typing survives drawing
   show(
     h("div", { class: "row" }, h("h1", {}, view.store_name), h("span", { class: "state " + view.state }, view.state),
       h("span", { class: "push" }, "≈ " + money(view.estimate))),
     h("p", {}, view.comment || ""), view.cancel_reason ? h("p", {}, "Cancelled: " + view.cancel_reason) : null,
     h("ul", { class: "people" }, view.participants.filter((p) => !p.removed).map((p) =>
-      h("li", { class: p.ready ? "ready" : "" }, (p.ready ? "✓ " : "") + p.name + (p.role === "leader" ? " ★" : "")))),
+      h("li", { class: p.ready ? "ready" : "" }, run.here.includes(p.user_id) ? h("span", { class: "here", title: "looks at this page" }, "● ") : null,
+        (p.ready ? "✓ " : "") + p.name + (p.role === "leader" ? " ★" : "")))),
     h("div", { class: "row" },
-      may.has("set_ready") ? h("button", { class: mine?.ready ? "" : "main",
+      may.has("set_ready") ? h("button", { id: "ready", class: mine?.ready ? "" : "main",
         onclick: () => run.ask({ type: "set_ready", ready: !mine?.ready }) }, mine?.ready ? "Not ready after all" : "I am ready") : null,
       lead.filter(([kind]) => may.has(kind)).map(([kind, label]) =>
-        h("button", { onclick: () => run.ask({ type: kind }) }, label)),
+        h("button", { id: kind, onclick: kind === "confirm" ? close : () => run.ask({ type: kind }) }, label)),
       may.has("cancel") ? h("button", { onclick: cancel }, "Cancel the run") : null),
-    may.has("place_bid") ? focus?.parentNode || adder(run) : null,
+    may.has("place_bid") ? typing?.parentNode || adder(run) : null,
     h("div", { class: "grid" }, view.products.map((p) => productCard(run, p, may, money))),
-    h("h2", {}, "Just now"), h("ul", { class: "soft" }, run.news.map((line) => h("li", {}, line))));
-  if (focus) focus.focus();
+    run.news.length ? h("h2", {}, "Just now") : null, h("ul", { class: "soft" }, run.news.map((line) => h("li", {}, line))));
+  if (focused) $(focused)?.focus();
 }
 
 function adder(run) {
@@ -292,27 +334,39 @@ function stride(step, pack) {
 
 function productCard(run, p, may, money) {
   const bid = p.bids.find((b) => b.user_id === me.id);
-  const have = bid ? milli(bid.quantity) : 0;
+  const asked = run.asked(p.product_id);
+  const now = run.wish(p.product_id);
+  const have = now ? milli(now) : 0;
   const by = stride(p.step, p.plan.pack);
   const gap = milli(p.plan.gap);
   const want = (quantity, more) => run.ask({ type: "place_bid", product_id: p.product_id, quantity: text(quantity), ...more });
+  const change = (by) => { // what was said of tolerance and in words stays said
+    const { min = "0", max, comment } = bid || {};
+    const quantity = Math.max(0, milli(run.wish(p.product_id) || "0") + by);
+    want(quantity, quantity && bid && {
+      min: text(Math.min(quantity, milli(min))), comment: comment || undefined,
+      max: milli(max) > milli(bid.quantity) ? text(Math.max(quantity, milli(max))) : undefined });
+  };
   const share = Math.min(1, milli(p.wanted) / Math.max(1, milli(p.wanted) + gap));
   const names = p.bids.map((b) => {
     const name = run.view.participants.find((q) => q.user_id === b.user_id)?.name.split(" ")[0];
     return b.interested_only ? `${name}?` : `${name} ${b.quantity}${b.max === b.quantity ? "" : "–" + b.max}`;
   });
+  const packs = p.plan.packs ? `${p.plan.packs} × ${p.plan.pack} ${p.unit} planned` : "nothing planned yet";
   return h("section", { class: "card" + (gap === 0 && p.plan.packs ? " full" : "") },
-    h("div", { class: "row" }, h("b", {}, p.name),
+    h("div", { class: "row head" }, h("b", {}, p.name),
       h("span", { class: "push soft" }, p.price ? `${money(p.price)} / ${p.unit}` : "")),
     h("p", { class: "soft" }, names.join(", ")),
-    h("progress", { max: "1", value: String(share) }),
-    h("p", { class: "soft" }, `${p.wanted} ${p.unit} wanted · ${p.plan.packs} × ${p.plan.pack} planned`),
+    h("progress", { max: "1", value: String(share), "aria-label": "how full" }),
+    h("p", { class: "soft" }, `${p.wanted} ${p.unit} wanted · ${packs}`),
     may.has("place_bid") ? h("div", { class: "row" },
-      h("button", { class: "step", disabled: !have, "aria-label": "less", onclick: () => want(Math.max(0, have - by)) }, "−"),
-      h("span", {}, bid ? `${bid.quantity} ${p.unit}` : "–"),
-      h("button", { class: "step", "aria-label": "more", onclick: () => want(have + by) }, "+"),
-      gap ? h("button", { class: "push gap", onclick: () => want((bid ? milli(bid.max) : 0) + gap, { fill: true }) },
-        `${p.plan.gap} ${p.unit} to go: fill`) : null) : null);
+      h("button", { id: "less-" + p.product_id, class: "step", disabled: !have, "aria-label": "less " + p.name,
+        onclick: () => change(-by) }, "−"),
+      h("span", { class: asked ? "soft" : "" }, have ? `${now} ${p.unit}` : "–"),
+      h("button", { id: "more-" + p.product_id, class: "step", "aria-label": "more " + p.name, onclick: () => change(by) }, "+"),
+      gap ? h("button", { id: "fill-" + p.product_id, class: "push gap",
+        title: `${p.plan.gap} ${p.unit} more and it is full`,
+        onclick: () => want((bid ? milli(bid.max) : 0) + gap, { fill: true }) }, `+ ${p.plan.gap} ${p.unit} fills it`) : null) : null);
 }
 
 // Which page.
@@ -324,13 +378,16 @@ async function route() {
   if (id) { show(h("p", {}, "…")); live = new LiveRun(id); } else await homePage().catch((error) => toast(error.message));
 }
 
-async function start(user) {
-  me = user ?? await api("GET", "/auth/me").catch(() => null);
+async function start(user) { // the hint spares a stranger's first look a refusal
+  me = user ?? (localStorage.getItem("in") && await api("GET", "/auth/me").catch(() => null));
+  if (me) localStorage.setItem("in", "1"); else localStorage.removeItem("in");
   $("who").textContent = me?.name || "";
   $("out").hidden = !me;
   await route();
 }
 
+addEventListener("pointerdown", () => { pressed = true; });
+for (const end of ["pointerup", "pointercancel", "blur"]) addEventListener(end, () => setTimeout(() => { pressed = false; }));
 $("out").addEventListener("click", () => api("POST", "/auth/logout").finally(() => { me = null; start(null); }));
 addEventListener("hashchange", route);
 start(null);
