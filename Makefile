@@ -25,7 +25,7 @@ check: ## format, lints, dependencies, secrets, golden files
 golden: ## write the golden files anew
 	@scripts/golden
 
-bench: ## run the benchmarks of the core
+bench: ## run the benchmarks of the core; ARGS=load measures the whole server
 	@scripts/bench $(ARGS)
 
 clean: ## remove what was built; ./data stays
