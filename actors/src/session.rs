@@ -3,20 +3,25 @@
 //! A session parses frames, asks the gatekeeper, hands commands to runs and sends what its cursors say. It holds
 //! no rule. Frames of one socket are handled in the order they came.
 
-use crate::cursor::{Cursor, Output};
+mod handlers;
+mod messages;
+mod topics;
+
+pub use messages::*;
+
+use crate::cursor::Cursor;
 use crate::gatekeeper::{GateError, Gatekeeper, Who};
 use crate::hub::HubHandle;
 use crate::live::{Live, Refusal};
-use crate::roster::{Channel, Key, Pulse};
-use crate::run::{Ask, CatchUp, Reply, Shown, What};
+use crate::roster::{Key, Pulse};
+use crate::run::{Ask, Reply, What};
 use crate::transport::Killer;
 use actix::prelude::*;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws;
-use bulq_domain::{Command, CommandId, RunId, Seq};
+use bulq_domain::{Command, CommandId, RunId};
 use bulq_protocol::live::{self, ClientFrame, FrameError, ServerFrame, Topic, close};
 use bulq_protocol::wire::Frame;
-use bytestring::ByteString;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -32,66 +37,6 @@ const MAX_TOPICS: usize = 100;
 /// A command that was not answered by then is answered `unknown`.
 const PATIENCE: Duration = Duration::from_secs(5);
 const RETRY_AFTER_MS: u64 = 500;
-
-/// A batch of events. Answered by nothing.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Deliver(pub Frame);
-
-/// Ping the client. Comes from the hub: a timer in every session would cost each of its turns.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Beat;
-
-/// Something of this run could not be handed over: look for it.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Nudge(pub RunId);
-
-/// Send this text.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Say(pub ByteString);
-
-/// Nothing of this topic comes any more.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Revoke(pub Topic);
-
-/// Close the socket.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Shut {
-    pub code: u16,
-    pub reason: String,
-}
-
-/// What became of a command.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Answered {
-    pub id: u64,
-    pub run: RunId,
-    pub outcome: Result<Seq, Refusal>,
-}
-
-/// What a run says to [`CatchUp`].
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct CaughtUp {
-    pub run: RunId,
-    /// That of the question.
-    pub token: u64,
-    pub missed: Result<Missed, Refusal>,
-}
-
-/// What a socket has missed.
-pub enum Missed {
-    /// Too much to send it event by event, or everything.
-    Snapshot(Arc<Shown>),
-    /// The missed events as a JSON array; the last one is `seq`.
-    Events { seq: Seq, json: String },
-}
 
 /// The actor of one socket.
 pub struct Session {
@@ -295,152 +240,6 @@ impl Session {
             ctx.run_later(PATIENCE.saturating_sub(at.elapsed()), |session, ctx| session.give_up_waiting(ctx));
         }
     }
-
-    fn subscribe(&mut self, id: u64, topic: Topic, after: Option<Seq>, ctx: &mut Ctx) {
-        match topic {
-            Topic::Run(run) => {
-                if self.runs.len() >= MAX_TOPICS && !self.runs.iter().any(|s| s.run == run) {
-                    return reject(id, "TOO_MANY_TOPICS", "unsubscribe from something first", ctx);
-                }
-                let (gate, who) = (self.gate.clone(), self.who.clone());
-                let admitted = async move { gate.admit(&who, run).await };
-                ctx.wait(admitted.into_actor(self).map(move |admitted, session, ctx| match admitted {
-                    Ok(()) => session.open(id, run, after, ctx),
-                    Err(error) => refuse_gate(id, error, ctx),
-                }));
-            }
-            Topic::Group(group) => {
-                let (gate, who) = (self.gate.clone(), self.who.clone());
-                // Listening begins before the snapshot is taken: nothing can fall between the two.
-                self.hub.roster.borrow_mut().subscribe(self.key, Channel::Group(group));
-                let snapshot = async move {
-                    gate.admit_group(&who, group).await?;
-                    gate.group_snapshot(&who, group).await
-                };
-                ctx.wait(snapshot.into_actor(self).map(move |snapshot, session, ctx| {
-                    session.opened(id, topic, Channel::Group(group), snapshot, ctx);
-                }));
-            }
-            Topic::User => {
-                let (gate, who) = (self.gate.clone(), self.who.clone());
-                let channel = Channel::User(self.who.user);
-                self.hub.roster.borrow_mut().subscribe(self.key, channel);
-                let snapshot = async move { gate.user_snapshot(&who).await };
-                ctx.wait(snapshot.into_actor(self).map(move |snapshot, session, ctx| {
-                    session.opened(id, topic, channel, snapshot, ctx);
-                }));
-            }
-        }
-    }
-
-    fn opened(
-        &mut self,
-        id: u64,
-        topic: Topic,
-        channel: Channel,
-        snapshot: Result<String, GateError>,
-        ctx: &mut Ctx,
-    ) {
-        match snapshot {
-            Ok(json) => ctx.text(live::subscribed(id, topic, 0, "snapshot", &json)),
-            Err(error) => {
-                self.hub.roster.borrow_mut().unsubscribe(self.key, channel);
-                refuse_gate(id, error, ctx);
-            }
-        }
-    }
-
-    fn open(&mut self, id: u64, run: RunId, after: Option<Seq>, ctx: &mut Ctx) {
-        self.hub.roster.borrow_mut().subscribe(self.key, Channel::Run(run));
-        self.runs.retain(|s| s.run != run);
-        let (cursor, ask) = Cursor::subscribe(after);
-        self.runs.push(Subscription { run, cursor, token: 0, unanswered: Some(id) });
-        self.perform(run, ask, ctx);
-    }
-
-    fn unsubscribe(&mut self, topic: Topic) {
-        let channel = match topic {
-            Topic::Run(run) => {
-                self.runs.retain(|s| s.run != run);
-                Channel::Run(run)
-            }
-            Topic::Group(group) => Channel::Group(group),
-            Topic::User => Channel::User(self.who.user),
-        };
-        self.hub.roster.borrow_mut().unsubscribe(self.key, channel);
-    }
-
-    fn perform(&mut self, run: RunId, output: Output<Frame>, ctx: &mut Ctx) {
-        match output {
-            Output::Send(frame) => ctx.text(frame.text().clone()),
-            Output::Ask { after } => self.ask_run(run, after, ctx),
-        }
-    }
-
-    fn ask_run(&mut self, run: RunId, after: Option<Seq>, ctx: &mut Ctx) {
-        let Some(subscription) = self.runs.iter_mut().find(|s| s.run == run) else { return };
-        self.questions += 1;
-        let token = self.questions;
-        subscription.token = token;
-        let ask = CatchUp { user: self.who.user, after, token, to: ctx.address() };
-        if self.live.catch_up(run, ask).is_err() {
-            metrics::counter!("bulq_catch_up_retries_total").increment(1);
-        }
-        // An answer can be lost with its actor, or find this mailbox full: ask again until it is here.
-        ctx.run_later(PATIENCE, move |session, ctx| {
-            let still = session.runs.iter().any(|s| s.run == run && s.token == token && s.cursor.is_asking());
-            if still {
-                session.ask_run(run, after, ctx);
-            }
-        });
-    }
-
-    fn caught_up(&mut self, run: RunId, missed: Missed, ctx: &mut Ctx) {
-        let Some(subscription) = self.runs.iter_mut().find(|s| s.run == run) else { return };
-        let topic = Topic::Run(run);
-        let seq = match (missed, subscription.unanswered.take()) {
-            (Missed::Snapshot(shown), Some(id)) => {
-                let json = shown.view_for(self.who.user);
-                ctx.text(live::subscribed(id, topic, shown.seq(), "snapshot", &json));
-                shown.seq()
-            }
-            (Missed::Snapshot(_), None) => {
-                let reason = "too far behind".to_owned();
-                ctx.text(live::json(&ServerFrame::Reset { topic, reason }));
-                return self.unsubscribe(topic);
-            }
-            (Missed::Events { seq, json }, Some(id)) => {
-                ctx.text(live::subscribed(id, topic, seq, "events", &json));
-                seq
-            }
-            (Missed::Events { seq, json }, None) => {
-                if seq > subscription.cursor.seq() {
-                    ctx.text(format!(r#"{{"type":"events","topic":"{topic}","events":{json}}}"#));
-                }
-                seq
-            }
-        };
-        let outputs = subscription.cursor.on_caught_up(seq);
-        for output in outputs {
-            self.perform(run, output, ctx);
-        }
-    }
-
-    fn catch_up_refused(&mut self, run: RunId, refusal: Refusal, ctx: &mut Ctx) {
-        let Some(subscription) = self.runs.iter_mut().find(|s| s.run == run) else { return };
-        match (subscription.unanswered.take(), refusal) {
-            (Some(id), refusal) => {
-                self.unsubscribe(Topic::Run(run));
-                refuse(id, refusal, ctx);
-            }
-            // The timer set with the question asks again.
-            (None, Refusal::Busy { .. } | Refusal::Unknown { .. }) => {}
-            (None, _) => {
-                self.unsubscribe(Topic::Run(run));
-                revoked(Topic::Run(run), ctx);
-            }
-        }
-    }
 }
 
 impl StreamHandler<Result<ws::Message, ws::ProtocolError>> for Session {
@@ -491,99 +290,6 @@ impl Session {
         match String::from_utf8(std::mem::take(&mut self.partial)) {
             Ok(text) => self.on_text(&text, ctx),
             Err(_) => self.shut(1007, "text is UTF-8", ctx),
-        }
-    }
-}
-
-impl Handler<Deliver> for Session {
-    type Result = ();
-
-    fn handle(&mut self, deliver: Deliver, ctx: &mut Ctx) {
-        if self.is_cut(ctx) {
-            return;
-        }
-        let run = deliver.0.run();
-        let Some(subscription) = self.runs.iter_mut().find(|s| s.run == run) else { return };
-        if let Some(output) = subscription.cursor.on_frame(deliver.0) {
-            self.perform(run, output, ctx);
-        }
-    }
-}
-
-impl Handler<Nudge> for Session {
-    type Result = ();
-
-    fn handle(&mut self, nudge: Nudge, ctx: &mut Ctx) {
-        let Some(subscription) = self.runs.iter_mut().find(|s| s.run == nudge.0) else { return };
-        if let Some(output) = subscription.cursor.on_nudge() {
-            self.perform(nudge.0, output, ctx);
-        }
-    }
-}
-
-impl Handler<Beat> for Session {
-    type Result = ();
-
-    fn handle(&mut self, _: Beat, ctx: &mut Ctx) {
-        ctx.ping(b"");
-    }
-}
-
-impl Handler<Say> for Session {
-    type Result = ();
-
-    fn handle(&mut self, say: Say, ctx: &mut Ctx) {
-        if !self.is_cut(ctx) {
-            ctx.text(say.0);
-        }
-    }
-}
-
-impl Handler<Revoke> for Session {
-    type Result = ();
-
-    fn handle(&mut self, revoke: Revoke, ctx: &mut Ctx) {
-        self.unsubscribe(revoke.0);
-        revoked(revoke.0, ctx);
-    }
-}
-
-impl Handler<Shut> for Session {
-    type Result = ();
-
-    fn handle(&mut self, shut: Shut, ctx: &mut Ctx) {
-        self.shut(shut.code, &shut.reason, ctx);
-    }
-}
-
-impl Handler<Answered> for Session {
-    type Result = ();
-
-    fn handle(&mut self, answered: Answered, ctx: &mut Ctx) {
-        if self.is_cut(ctx) {
-            return;
-        }
-        let Answered { id, run, outcome } = answered;
-        self.answered(id);
-        match outcome {
-            Ok(seq) => ctx.text(live::committed(id, run, seq)),
-            Err(refusal) => refuse(id, refusal, ctx),
-        }
-    }
-}
-
-impl Handler<CaughtUp> for Session {
-    type Result = ();
-
-    fn handle(&mut self, caught_up: CaughtUp, ctx: &mut Ctx) {
-        let expected =
-            |s: &Subscription| s.run == caught_up.run && s.token == caught_up.token && s.cursor.is_asking();
-        if self.is_cut(ctx) || !self.runs.iter().any(expected) {
-            return;
-        }
-        match caught_up.missed {
-            Ok(missed) => self.caught_up(caught_up.run, missed, ctx),
-            Err(refusal) => self.catch_up_refused(caught_up.run, refusal, ctx),
         }
     }
 }

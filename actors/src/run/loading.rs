@@ -53,7 +53,7 @@ pub(super) async fn rebuild(db: Database, id: RunId) -> Result<Rebuilt, LoadErro
             )));
         }
         recent.push(recorded.seq, envelope_of(stored));
-        super::fold(&mut run, id, &recorded);
+        super::deciding::fold(&mut run, id, &recorded);
     }
     let reached = run.as_ref().map_or(0, |run| run.seq);
     if reached != seq.cast_unsigned() {
