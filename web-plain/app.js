@@ -21,6 +21,19 @@ function h(tag, props, ...children) {
 
 function show(...nodes) { $("main").replaceChildren(...nodes.filter(Boolean)); }
 
+/** Puts `fresh` where other nodes stood, and leaves alone what looks the same: under a finger, nothing should be exchanged. */
+function become(parent, fresh) {
+  const old = [...parent.childNodes];
+  fresh.forEach((node, i) => {
+    const was = old[i];
+    if (!was) parent.append(node);
+    else if (was.isEqualNode(node)) return;
+    else if (was.className === "grid" && node.className === "grid") become(was, [...node.childNodes]);
+    else was.replaceWith(node);
+  });
+  old.slice(fresh.length).forEach((node) => node.remove());
+}
+
 function toast(message) {
   $("toast").textContent = message;
   $("toast").hidden = false;
@@ -288,13 +301,14 @@ function draw(run) {
   };
   const mine = view.participants.find((p) => p.user_id === me.id);
   const close = () => {
-    const waiting = view.participants.filter((p) => !p.removed && !p.ready && view.products.some((q) =>
+    const { participants, products } = run.view;
+    const waiting = participants.filter((p) => !p.removed && !p.ready && products.some((q) =>
       q.bids.some((b) => b.user_id === p.user_id))).map((p) => p.name);
     if (!waiting.length || confirm(`Not ready yet: ${waiting.join(", ")}. Close bidding all the same?`)) run.ask({ type: "confirm" });
   };
   const focused = document.activeElement?.id;
   const typing = focused === "add" ? $("add") : null; // typing survives drawing
-  show(
+  become($("main"), [
     h("div", { class: "row" }, h("h1", {}, view.store_name), h("span", { class: "state " + view.state }, view.state),
       h("span", { class: "push" }, "≈ " + money(view.estimate))),
     h("p", {}, view.comment || ""), view.cancel_reason ? h("p", {}, "Cancelled: " + view.cancel_reason) : null,
@@ -309,7 +323,7 @@ function draw(run) {
       may.has("cancel") ? h("button", { onclick: cancel }, "Cancel the run") : null),
     may.has("place_bid") ? typing?.parentNode || adder(run) : null,
     h("div", { class: "grid" }, view.products.map((p) => productCard(run, p, may, money))),
-    run.news.length ? h("h2", {}, "Just now") : null, h("ul", { class: "soft" }, run.news.map((line) => h("li", {}, line))));
+    run.news.length ? h("h2", {}, "Just now") : null, h("ul", { class: "soft" }, run.news.map((line) => h("li", {}, line)))].filter(Boolean));
   if (focused) $(focused)?.focus();
 }
 
@@ -320,6 +334,7 @@ function adder(run) {
     if (!row) return;
     event.target.value = "";
     event.target.blur();
+    if (milli(run.wish(row.product.id) || "0")) return toast("You have a bid on that already.");
     run.ask({ type: "place_bid", product_id: row.product.id, quantity: text(stride(row.product.step, row.pack || row.product.step)) });
   };
   return h("label", {}, h("input", { id: "add", list: "shelf", placeholder: "Add a product…", oninput: choose }),
@@ -341,6 +356,7 @@ function productCard(run, p, may, money) {
   const gap = milli(p.plan.gap);
   const want = (quantity, more) => run.ask({ type: "place_bid", product_id: p.product_id, quantity: text(quantity), ...more });
   const change = (by) => { // what was said of tolerance and in words stays said
+    const bid = run.view.products.find((q) => q.product_id === p.product_id)?.bids.find((b) => b.user_id === me.id);
     const { min = "0", max, comment } = bid || {};
     const quantity = Math.max(0, milli(run.wish(p.product_id) || "0") + by);
     want(quantity, quantity && bid && {
@@ -388,6 +404,10 @@ async function start(user) { // the hint spares a stranger's first look a refusa
 
 addEventListener("pointerdown", () => { pressed = true; });
 for (const end of ["pointerup", "pointercancel", "blur"]) addEventListener(end, () => setTimeout(() => { pressed = false; }));
-$("out").addEventListener("click", () => api("POST", "/auth/logout").finally(() => { me = null; start(null); }));
+$("out").addEventListener("click", () => {
+  live?.close();
+  localStorage.removeItem("in");
+  api("POST", "/auth/logout").finally(() => start(null));
+});
 addEventListener("hashchange", route);
 start(null);
