@@ -1,4 +1,4 @@
-//! The open database. SQLite has a pool of readers and a single writer; PostgreSQL has one pool.
+//! The open database. SQLite has a pool of readers and a single writer; PostgreSQL has one pool, and one for commits.
 
 mod connect;
 
@@ -16,9 +16,14 @@ pub enum Database {
     Sqlite(SqliteStore),
 }
 
+/// Commits that go on at the same time on PostgreSQL.
+pub(crate) const PG_LANES: usize = 2;
+
 #[derive(Clone, Debug)]
 pub struct PgStore {
     pub(crate) pool: PgPool,
+    /// One connection per lane, for commits alone.
+    pub(crate) log: PgPool,
 }
 
 #[derive(Clone, Debug)]
@@ -150,7 +155,10 @@ impl Database {
     /// Waits for the statements under way and closes every connection.
     pub async fn close(&self) {
         match self {
-            Self::Postgres(store) => store.pool.close().await,
+            Self::Postgres(store) => {
+                store.log.close().await;
+                store.pool.close().await;
+            }
             Self::Sqlite(store) => {
                 store.readers.close().await;
                 store.writer.close().await;
@@ -170,7 +178,7 @@ impl Database {
     #[must_use]
     pub const fn lanes(&self) -> usize {
         match self {
-            Self::Postgres(_) => 2,
+            Self::Postgres(_) => PG_LANES,
             Self::Sqlite(_) => 1,
         }
     }
@@ -199,14 +207,23 @@ impl PgStore {
     /// After a restart of the server the pool is full of dead connections. Nothing was sent yet, so the next one is
     /// tried until all are new.
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        for _ in 0..self.pool.size() {
-            match self.pool.begin().await {
-                Err(sqlx::Error::Io(_)) => {}
-                begun => return begun,
-            }
-        }
-        self.pool.begin().await
+        begin_on(&self.pool).await
     }
+
+    /// A transaction of a lane.
+    pub(crate) async fn begin_log(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        begin_on(&self.log).await
+    }
+}
+
+async fn begin_on(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    for _ in 0..pool.size() {
+        match pool.begin().await {
+            Err(sqlx::Error::Io(_)) => {}
+            begun => return begun,
+        }
+    }
+    pool.begin().await
 }
 
 impl SqliteStore {

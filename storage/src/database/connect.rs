@@ -1,6 +1,6 @@
 //! Opening a database, with an answer for a human when it does not work.
 
-use super::{Database, DatabaseConfig, PgStore, SqliteStore};
+use super::{Database, DatabaseConfig, PG_LANES, PgStore, SqliteStore};
 use crate::migrate::{self, SchemaError};
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
@@ -75,17 +75,32 @@ async fn open_postgres(config: &DatabaseConfig) -> Result<PgStore, ConnectError>
     }
     first.close().await.map_err(ConnectError::Other)?;
 
-    let pool: PgPoolOptions = sized(config).max_connections(config.max_connections.max(2));
-    // Asking an idle connection whether it lives costs a round trip: only after it has been idle for a while.
-    let pool = pool.test_before_acquire(false).before_acquire(|connection, meta| {
+    let log = lazy(sized(config).max_connections(PG_LANES as u32));
+    let pool = lazy(sized(config).max_connections(config.max_connections.max(2)));
+    Ok(PgStore { log: log.connect_lazy_with(for_commits(&options)), pool: pool.connect_lazy_with(options) })
+}
+
+/// Commits find every row by its key. Planning their one long statement anew each time costs more than running it, and
+/// a plan made while a table was small must not read the table when it has grown.
+fn for_commits(options: &PgConnectOptions) -> PgConnectOptions {
+    options.clone().options([
+        ("plan_cache_mode", "force_generic_plan"),
+        ("enable_seqscan", "off"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
+    ])
+}
+
+/// Asking an idle connection whether it lives costs a round trip: only after it has been idle for a while.
+fn lazy(pool: PgPoolOptions) -> PgPoolOptions {
+    pool.test_before_acquire(false).before_acquire(|connection, meta| {
         Box::pin(async move {
             if meta.idle_for > Duration::from_secs(1) {
                 connection.ping().await?;
             }
             Ok(true)
         })
-    });
-    Ok(PgStore { pool: pool.connect_lazy_with(options) })
+    })
 }
 
 fn sized<DB: sqlx::Database>(config: &DatabaseConfig) -> PoolOptions<DB> {

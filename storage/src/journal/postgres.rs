@@ -10,8 +10,13 @@ use uuid::Uuid;
 
 type Done = Result<PgQueryResult, sqlx::Error>;
 
+/// What most batches are – bids of people and on products that are there – is one statement and so one round trip;
+/// everything else takes a transaction of several.
 pub(super) async fn write(store: &PgStore, batch: &Batch) -> Result<(), Failure> {
-    let mut tx = store.begin().await.map_err(Failure::Begin)?;
+    if is_one_statement(batch) {
+        return write_at_once(store, batch).await;
+    }
+    let mut tx = store.begin_log().await.map_err(Failure::Begin)?;
     match write_rows(&mut tx, batch).await {
         Ok(true) => tx.commit().await.map_err(Failure::Commit),
         Ok(false) => {
@@ -26,6 +31,29 @@ pub(super) async fn write(store: &PgStore, batch: &Batch) -> Result<(), Failure>
     }
 }
 
+fn is_one_statement(batch: &Batch) -> bool {
+    let rows = &batch.projection;
+    batch.created.is_empty()
+        && batch.snapshots.is_empty()
+        && rows.unready_runs.is_empty()
+        && rows.joined.is_empty()
+        && rows.deleted_bids.is_empty()
+        && rows.deleted_products.is_empty()
+        && rows.products.is_empty()
+}
+
+/// The statement commits by itself: when its answer is lost, so is the answer to the commit.
+async fn write_at_once(store: &PgStore, batch: &Batch) -> Result<(), Failure> {
+    let mut connection = store.log.acquire().await.map_err(Failure::Begin)?;
+    let rows = &batch.projection;
+    match advance_and_log(&mut connection, batch, &values(&rows.changed), &values(&rows.bids)).await {
+        Ok(()) => Ok(()),
+        Err(error) if is_fence(&error) => Err(Failure::Fence),
+        Err(error) if error.as_database_error().is_some() => Err(Failure::Statement(error)),
+        Err(error) => Err(Failure::Commit(error)),
+    }
+}
+
 /// False if some run was not as expected.
 async fn write_rows(c: &mut PgConnection, batch: &Batch) -> Result<bool, sqlx::Error> {
     if !batch.created.is_empty() {
@@ -34,14 +62,21 @@ async fn write_rows(c: &mut PgConnection, batch: &Batch) -> Result<bool, sqlx::E
             return Ok(false);
         }
     }
-    if advance_runs_and_log(c, batch).await? != batch.advanced.len() as i64 {
-        return Ok(false);
+    match advance_and_log(c, batch, &[], &[]).await {
+        Err(error) if is_fence(&error) => return Ok(false),
+        done => done?,
     }
     write_projection(c, &batch.projection).await?;
     if !batch.snapshots.is_empty() {
         put_snapshots(c, &batch.snapshots).await?;
     }
     Ok(true)
+}
+
+/// See the last line of [`advance_and_log`].
+fn is_fence(error: &sqlx::Error) -> bool {
+    const DIVISION_BY_ZERO: &str = "22012";
+    error.as_database_error().and_then(|refusal| refusal.code()).is_some_and(|code| code == DIVISION_BY_ZERO)
 }
 
 async fn write_projection(c: &mut PgConnection, rows: &Projection) -> Result<(), sqlx::Error> {
@@ -109,8 +144,14 @@ async fn insert_runs(c: &mut PgConnection, runs: &[NewRun]) -> Done {
         .await
 }
 
-/// The fence, the log and the command ids in one round trip. Returns how many runs were as expected.
-async fn advance_runs_and_log(c: &mut PgConnection, batch: &Batch) -> Result<i64, sqlx::Error> {
+/// The fence, the log, the command ids, and what bids change, in one round trip. A run that is not as expected makes
+/// the last line divide by zero: the statement fails as a whole, and nothing of it is written.
+async fn advance_and_log(
+    c: &mut PgConnection,
+    batch: &Batch,
+    changed: &[&Changed],
+    bids: &[&BidRow],
+) -> Result<(), sqlx::Error> {
     let sql = "with moved as (
                    update runs r set seq = n.seq, epoch = n.epoch,
                        state = coalesce(n.state, r.state),
@@ -135,10 +176,28 @@ async fn advance_runs_and_log(c: &mut PgConnection, batch: &Batch) -> Result<i64
                    insert into run_commands (run_id, command_id, actor_id, fingerprint, first_seq, seq, outcome)
                    select * from unnest($23::uuid[], $24::uuid[], $25::uuid[], $26::bigint[], $27::bigint[],
                        $28::bigint[], $29::text[])
+               ), readied as (
+                   update participants p set ready = coalesce(n.ready, p.ready), helper = coalesce(n.helper, p.helper),
+                       removed = coalesce(n.removed, p.removed)
+                   from unnest($30::uuid[], $31::uuid[], $32::boolean[], $33::boolean[], $34::boolean[])
+                       as n (run_id, user_id, ready, helper, removed)
+                   where p.run_id = n.run_id and p.user_id = n.user_id
+                       and (p.ready <> n.ready or p.helper <> n.helper or p.removed <> n.removed)
+               ), placed as (
+                   insert into bids (run_id, product_id, user_id, position, min_thousandths, quantity_thousandths,
+                       max_thousandths, interested_only, comment, updated_seq)
+                   select * from unnest($35::uuid[], $36::uuid[], $37::uuid[], $38::bigint[], $39::bigint[],
+                       $40::bigint[], $41::bigint[], $42::boolean[], $43::text[], $44::bigint[])
+                   on conflict (run_id, product_id, user_id) do update
+                   set min_thousandths = excluded.min_thousandths,
+                       quantity_thousandths = excluded.quantity_thousandths,
+                       max_thousandths = excluded.max_thousandths,
+                       interested_only = excluded.interested_only,
+                       comment = excluded.comment, updated_seq = excluded.updated_seq
                )
-               select count(*) from moved";
+               select 1 / case when (select count(*) from moved) = $45::bigint then 1 else 0 end";
     let (runs, events, commands) = (&batch.advanced, &batch.events, &batch.commands);
-    sqlx::query_scalar(sql)
+    sqlx::query(sql)
         .bind(column(runs, |r| r.run_id))
         .bind(column(runs, |r| r.expected_epoch))
         .bind(column(runs, |r| r.expected_seq))
@@ -168,8 +227,25 @@ async fn advance_runs_and_log(c: &mut PgConnection, batch: &Batch) -> Result<i64
         .bind(column(commands, |a| a.first_seq))
         .bind(column(commands, |a| a.seq))
         .bind(column(commands, |a| a.outcome.as_deref()))
-        .fetch_one(c)
+        .bind(each(changed, |p| p.run_id))
+        .bind(each(changed, |p| p.user_id))
+        .bind(each(changed, |p| p.ready))
+        .bind(each(changed, |p| p.helper))
+        .bind(each(changed, |p| p.removed))
+        .bind(each(bids, |b| b.run_id))
+        .bind(each(bids, |b| b.product_id))
+        .bind(each(bids, |b| b.user_id))
+        .bind(each(bids, |b| b.position))
+        .bind(each(bids, |b| b.min))
+        .bind(each(bids, |b| b.quantity))
+        .bind(each(bids, |b| b.max))
+        .bind(each(bids, |b| b.interested_only))
+        .bind(each(bids, |b| b.comment.as_deref()))
+        .bind(each(bids, |b| b.updated_seq))
+        .bind(runs.len() as i64)
+        .execute(c)
         .await
+        .map(drop)
 }
 
 async fn clear_ready(c: &mut PgConnection, runs: Vec<Uuid>) -> Done {
