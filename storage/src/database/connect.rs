@@ -88,6 +88,7 @@ fn for_commits(options: &PgConnectOptions) -> PgConnectOptions {
         ("enable_seqscan", "off"),
         ("enable_hashjoin", "off"),
         ("enable_mergejoin", "off"),
+        ("jit", "off"),
     ])
 }
 
