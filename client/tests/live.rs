@@ -207,7 +207,7 @@ async fn until_known_asks_again_with_the_same_id_over_the_next_connection() {
     });
 
     let (id, first) = peer.command().await;
-    peer.say(ServerFrame::Unknown { id, retry_after_ms: 1 }).await;
+    peer.say(ServerFrame::Unknown { id, retry_after_ms: 1, code: None }).await;
     let (_, second) = peer.command().await;
     drop(peer);
     let mut peer = stub.accept().await;

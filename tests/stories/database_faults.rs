@@ -16,7 +16,7 @@ const WRITERS: usize = 16;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_crashes_of_the_database() {
     let seed: u64 = rand::random();
-    println!("seed {seed}");
+    eprintln!("seed {seed}");
     let mut random = StdRng::seed_from_u64(seed);
     let postgres = Arc::new(PgServer::private().await);
     let app = App::start_on(postgres.clone().database().await, Launch::default()).await;

@@ -36,7 +36,7 @@ pub(crate) async fn write_until(
 
 async fn survive(kind: Kind, kills: u32) {
     let seed: u64 = rand::random();
-    println!("seed {seed}");
+    eprintln!("seed {seed}");
     let mut random = StdRng::seed_from_u64(seed);
     let app = App::start_with(kind, Launch::default()).await;
     let cast = Arc::new(Cast::assemble(&app).await);
@@ -68,7 +68,7 @@ async fn survive(kind: Kind, kills: u32) {
 
     let committed =
         histories.iter().flat_map(|h| &h.asked).filter(|(_, outcome)| outcome.seq().is_some()).count();
-    println!("{committed} commands were acknowledged across {kills} kills");
+    eprintln!("{committed} commands were acknowledged across {kills} kills");
     assert!(committed > 4 * kills as usize, "hardly anything was written: this shows nothing");
 
     for (r, run) in runs.iter().enumerate() {
