@@ -5,7 +5,7 @@ use crate::directory::Directory;
 use crate::hub::{CloseLogin, Drain, HubHandle, Hubs, ShutOutOfGroup};
 use crate::outbox::Outbox;
 use crate::persistence::Persistence;
-use crate::run::{Ask, CatchUp, Look, Membership, Reply, RunActor, Shared, Shown, What};
+use crate::run::{Ask, CatchUp, Look, Membership, Queued, Reply, RunActor, Shared, Shown, What};
 use actix::prelude::*;
 use bulq_domain::{
     Command, CommandId, Context, GroupId, NewRun, Rejection, Run, RunId, Seq, Timestamp, UserId,
@@ -259,7 +259,7 @@ impl Live {
 
     async fn ask(&self, run: RunId, what: What) -> Result<Answer, Refusal> {
         let (reply, answer) = oneshot::channel();
-        self.post(run, Ask { what, reply: Reply::Once(reply) })?;
+        self.post(run, Ask { what, reply: Reply::Once(reply), queued: Queued::now() })?;
         match tokio::time::timeout(PATIENCE, answer).await {
             Ok(Ok(answer)) => answer,
             // Too slow, or the actor went away with the question.

@@ -86,6 +86,7 @@ impl Persistence {
 
     fn commit(&self, batch: Vec<Submit>, ctx: &mut Context<Self>) {
         metrics::histogram!("bulq_commit_batch_changes").record(batch.len() as f64);
+        metrics::gauge!("bulq_commit_queue_changes").set(self.batcher.waiting() as f64);
         let (changes, receipts): (Vec<Change>, Vec<Receipt>) =
             batch.into_iter().map(|s| (s.change, s.receipt)).unzip();
         let db = self.db.clone();

@@ -131,7 +131,8 @@ impl RunActor {
     /// One turn: judge, fold, hand on. Nothing leaves here but towards the database and the gate.
     fn turn(&mut self, ask: Ask, ctx: &mut Context<Self>) {
         self.last_used = Instant::now();
-        let Ask { what, reply } = ask;
+        let Ask { what, reply, queued } = ask;
+        drop(queued);
         let live = match &mut self.state {
             State::Live(live) => live,
             State::Refusing(refusal) => return reply.send(self.id, Err(refusal.clone())),

@@ -14,7 +14,7 @@ use crate::gatekeeper::{GateError, Gatekeeper, Who};
 use crate::hub::HubHandle;
 use crate::live::{Live, Refusal};
 use crate::roster::{Key, Pulse};
-use crate::run::{Ask, Reply, What};
+use crate::run::{Ask, Queued, Reply, What};
 use crate::transport::Killer;
 use actix::prelude::*;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -219,7 +219,7 @@ impl Session {
             }
         };
         let reply = Reply::Socket { to: ctx.address(), id };
-        let ask = Ask { what: What::Command(Box::new((command, context))), reply };
+        let ask = Ask { what: What::Command(Box::new((command, context))), reply, queued: Queued::now() };
         if let Err(refusal) = self.live.tell(run, ask) {
             self.answered(id);
             refuse(id, refusal, ctx);

@@ -18,6 +18,30 @@ use world::{Action, Ask, Bid, PEOPLE, World, actions, actions_to_the_end, config
 const LENGTH: usize = 200;
 
 proptest! {
+    #![proptest_config(config(100_000))]
+
+    #[test]
+    fn a_hundred_thousand_short_lives_break_no_invariant(actions in actions(10), auto_confirm: bool) {
+        let mut world = World::new(auto_confirm);
+        for action in &actions {
+            let (seen, before) = (world.log.len(), world.run.state);
+
+            world.step(action);
+
+            world.run.lines.iter().for_each(assert_sums);
+            assert_bid_counts(&world.run);
+            let mut state = before;
+            for recorded in &world.log[seen..] {
+                let next = recorded.event.new_state().unwrap_or(state);
+                prop_assert!(next == state || state.may_become(next), "{} became {}", state, next);
+                state = next;
+            }
+        }
+        prop_assert_eq!(world.replayed(None), world.run);
+    }
+}
+
+proptest! {
     #![proptest_config(config(250))]
 
     #[test]

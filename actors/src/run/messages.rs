@@ -19,6 +19,24 @@ use tokio::sync::oneshot;
 pub struct Ask {
     pub what: What,
     pub reply: Reply,
+    pub queued: Queued,
+}
+
+/// Counts a command while it lies in a run's mailbox.
+pub struct Queued(());
+
+impl Queued {
+    #[must_use]
+    pub fn now() -> Self {
+        metrics::gauge!("bulq_run_mailbox_commands").increment(1);
+        Self(())
+    }
+}
+
+impl Drop for Queued {
+    fn drop(&mut self) {
+        metrics::gauge!("bulq_run_mailbox_commands").decrement(1);
+    }
 }
 
 pub enum What {
