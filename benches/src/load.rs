@@ -8,7 +8,8 @@
 //! | `wire`, `scan` | sockets without a library: handshake, frames, events counted without reading JSON |
 //! | `pace` | when to send: as fast as answers come, or at a rate |
 //! | `proc`, `meter` | CPU and memory of process trees; windows of measurement |
-//! | `fanout`, `bids`, `http_bids`, `idle` | the scenarios |
+//! | `fanout`, `bids`, `http_bids`, `idle` | the scenarios of every day |
+//! | `rooms`, `storm`, `slow_readers`, `overload` | many rooms, and what goes wrong |
 //! | `report` | a table for people, JSON for programs |
 //!
 //! Everything runs on one thread, so that the generator has one core and the server the other. A latency counts
@@ -21,11 +22,15 @@ mod fanout;
 mod http_bids;
 mod idle;
 mod meter;
+mod overload;
 mod pace;
 mod proc;
 mod report;
+mod rooms;
 mod scan;
 mod server;
+mod slow_readers;
+mod storm;
 mod wire;
 
 pub use args::Args;
@@ -37,6 +42,9 @@ use server::Server;
 
 /// Anything that ends a measurement.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Open files that are no screens: publishers, requests, the server's database and log.
+const SPARE_FILES: usize = 300;
 
 /// Runs what the command line says, prints the results and writes them to `--json`.
 ///
@@ -70,9 +78,22 @@ async fn play(scenario: &Scenario, server: &Server, args: &Args) -> Result<Repor
         Scenario::Bids(bids) => bids::play(bids, &round).await,
         Scenario::HttpBids(bids) => http_bids::play(bids, &round).await,
         Scenario::Idle(idle) => idle::play(idle, &round).await,
+        Scenario::Rooms(rooms) => rooms::play(rooms, &round).await,
+        Scenario::Storm(storm) => storm::play(storm, &round).await,
+        Scenario::SlowReaders(slow) => slow_readers::play(slow, &round).await,
+        Scenario::Overload(overload) => overload::play(overload, &round).await,
     };
     round.end().await;
     report
+}
+
+/// As many sockets as may be open, and a line if that is fewer than asked for.
+fn affordable(sockets: usize) -> usize {
+    let most = proc::open_files().saturating_sub(SPARE_FILES);
+    if sockets > most {
+        say(&format!("SCALED DOWN from {sockets} to {most} sockets: `ulimit -n` allows no more"));
+    }
+    sockets.min(most)
 }
 
 /// Progress goes to standard error; standard output is for results.

@@ -58,6 +58,93 @@ pub enum Scenario {
     HttpBids(HttpBids),
     /// Joined sockets on which nothing happens: memory per socket
     Idle(Idle),
+    /// Many runs with a few screens each, every run at the same slow pace: CPU per event delivery
+    Rooms(Rooms),
+    /// All sockets cut at once; they come back for what they missed: how long until all have it, and no gap
+    Storm(Storm),
+    /// A run on which one screen in ten stops reading: what the others feel, and what memory does
+    SlowReaders(SlowReaders),
+    /// More bids than the server takes: what is still committed, measured against its peak
+    Overload(Overload),
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Rooms {
+    /// Runs
+    #[arg(long, default_value_t = 2000)]
+    pub runs: usize,
+    /// Screens on each run
+    #[arg(long, default_value_t = 6)]
+    pub screens: usize,
+    /// Bids on each run every second
+    #[arg(long, default_value_t = 1.0)]
+    pub per_second: f64,
+    /// Sockets that share the bidding
+    #[arg(long, default_value_t = 20)]
+    pub publishers: usize,
+    /// Accounts that share the sockets
+    #[arg(long, default_value_t = 7)]
+    pub users: usize,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Storm {
+    /// Sockets that are cut
+    #[arg(long, default_value_t = 10_000)]
+    pub sockets: usize,
+    /// Events each of them misses
+    #[arg(long, default_value_t = 100)]
+    pub missed: u64,
+    /// Runs that share the sockets
+    #[arg(long, default_value_t = 100)]
+    pub runs: usize,
+    /// Sockets that are on their way back at a time; the clock runs for those that wait, too
+    #[arg(long, default_value_t = 256)]
+    pub at_once: usize,
+    /// Accounts that share the sockets
+    #[arg(long, default_value_t = 20)]
+    pub users: usize,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct SlowReaders {
+    /// Screens on the run
+    #[arg(long, default_value_t = 500)]
+    pub sockets: usize,
+    /// Bids per second
+    #[arg(long, default_value_t = 50.0)]
+    pub rate: f64,
+    /// One screen in so many stops reading
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(2..))]
+    pub one_in: u64,
+    /// Characters of comment on each bid: the more, the sooner buffers are full
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=500))]
+    pub comment: u64,
+    /// Accounts that share the sockets
+    #[arg(long, default_value_t = 20)]
+    pub users: usize,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Overload {
+    /// Times the peak
+    #[arg(long, default_value_t = 3.0)]
+    pub times: f64,
+    /// Runs that are bid on
+    #[arg(long, default_value_t = 200)]
+    pub runs: usize,
+    /// Products of each run
+    #[arg(long, default_value_t = 20)]
+    pub products: usize,
+    /// Sockets that bid
+    #[arg(long, default_value_t = 64)]
+    pub clients: usize,
+    /// Bids a socket has outstanding while the peak is measured
+    #[arg(long, default_value_t = 16)]
+    pub pipeline: usize,
+    /// Accounts that share the sockets
+    #[arg(long, default_value_t = 32)]
+    pub users: usize,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -171,6 +258,18 @@ impl std::fmt::Display for Scenario {
                 write!(f, "http-bids: {runs} runs, {} connections{pace}", s.connections)
             }
             Self::Idle(s) => write!(f, "idle: {} sockets", s.sockets),
+            Self::Rooms(s) => {
+                write!(f, "rooms: {} runs × {} screens, {}/s each", s.runs, s.screens, s.per_second)
+            }
+            Self::Storm(s) => {
+                write!(f, "storm: {} sockets on {} runs, {} events missed", s.sockets, s.runs, s.missed)
+            }
+            Self::SlowReaders(s) => {
+                write!(f, "slow-readers: {} screens, one in {}, {}/s", s.sockets, s.one_in, s.rate)
+            }
+            Self::Overload(s) => {
+                write!(f, "overload: {} × the peak, {} runs, {} sockets", s.times, s.runs, s.clients)
+            }
         }
     }
 }

@@ -28,8 +28,16 @@ struct Bidder {
 }
 
 pub(super) async fn play(options: &Bids, round: &Round<'_>) -> Result<Report, Failure> {
+    let field = &options.field;
+    let cast = Cast::hire(&round.server.client(), field.users, field.runs, field.products).await?;
+    start(options, &Rc::new(cast), round).await?;
+    let windows = round.windows().await?;
+    Ok(Report::new(&Scenario::Bids(options.clone()), "durable bid", windows))
+}
+
+/// Sockets that bid until the round ends.
+pub(super) async fn start(options: &Bids, cast: &Rc<Cast>, round: &Round<'_>) -> Result<(), Failure> {
     let (server, field, tally) = (round.server, &options.field, &round.tally);
-    let cast = Rc::new(Cast::hire(&server.client(), field.users, field.runs, field.products).await?);
     let (scratch, dues) = (wire::scratch(), Due::for_senders(options.clients, field.rate, tally));
     for (number, due) in dues.into_iter().enumerate() {
         let (receiver, out) = wire::connect(server.address(), &cast.token(number)?, &scratch).await?;
@@ -37,8 +45,7 @@ pub(super) async fn play(options: &Bids, round: &Round<'_>) -> Result<Report, Fa
         let bidder = Bidder { number, cast, due, tally, pipeline, last_id: 0, open: VecDeque::new() };
         round.tally.spawn(bidder.keep_bidding(receiver, out));
     }
-    let windows = round.windows().await?;
-    Ok(Report::new(&Scenario::Bids(options.clone()), "durable bid", windows))
+    Ok(())
 }
 
 impl Bidder {

@@ -4,9 +4,9 @@ use super::{Failure, say};
 use bulq_client::protocol::account::Me;
 use bulq_client::protocol::catalogue::{NewProduct, NewStore, PutAvailability};
 use bulq_client::protocol::run::CreateRun;
-use bulq_client::{Client, ClientError};
+use bulq_client::{Client, ClientError, commands};
 use bulq_domain::run::Unit;
-use bulq_domain::{GroupId, Money, ProductId, RunId, StoreId};
+use bulq_domain::{GroupId, Money, ProductId, Quantity, RunId, StoreId};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use uuid::Uuid;
 
@@ -42,6 +42,17 @@ impl Cast {
             all.extend(runs_of(leader, group, store, count).await?);
         }
         Ok(Self { people, runs: all, products })
+    }
+
+    /// The leader bids on the first product of every run: from here on one bid of theirs is one event.
+    pub(super) async fn open_runs(&self) -> Result<(), Failure> {
+        let bid = |run: &RunId| {
+            let (leader, run, product) = (self.people[0].clone(), *run, self.products[0]);
+            async move { leader.command(run, &commands::bid(product, Quantity::ONE)).await.seq() }
+        };
+        let bids = stream::iter(&self.runs).map(bid).buffer_unordered(REQUESTS_AT_ONCE);
+        let done = bids.filter(|seq| std::future::ready(seq.is_some())).count().await;
+        if done == self.runs.len() { Ok(()) } else { Err("a first bid was not committed".into()) }
     }
 
     /// Person `i`, going round.

@@ -26,14 +26,14 @@ const HANDSHAKES_AT_ONCE: usize = 64;
 
 /// A screen: its socket, and the last seq it saw.
 pub(super) struct Screen {
-    receiver: Receiver,
-    seq: u64,
+    pub(super) receiver: Receiver,
+    pub(super) seq: u64,
     /// Dropping it would half-close the connection.
     _out: OwnedWriteHalf,
 }
 
 /// Where the events of the run have got to.
-struct Room {
+pub(super) struct Room {
     screens: usize,
     tally: Rc<Tally>,
     scanner: RefCell<Scanner>,
@@ -53,7 +53,8 @@ pub(super) async fn play(options: &Fanout, round: &Round<'_>) -> Result<Report, 
 
     let scratch = wire::scratch();
     let screens = join(server, &cast, options.sockets, &scratch).await?;
-    let room = Rc::new(Room::new(&screens, tally.clone()));
+    let room =
+        Rc::new(Room::new(screens.len(), screens.first().map_or(0, |screen| screen.seq), tally.clone()));
     for screen in screens {
         tally.spawn(watch(screen, room.clone()));
     }
@@ -75,13 +76,8 @@ pub(super) async fn join(
 ) -> Result<Vec<Screen>, Failure> {
     let begin = Instant::now();
     let one = |i: usize| async move {
-        let (mut receiver, mut out) = wire::connect(server.address(), &cast.token(i)?, scratch).await?;
-        let run = cast.runs[i % cast.runs.len()];
-        let mut frame = Vec::new();
-        wire::push_text(&mut frame, &format!(r#"{{"type":"subscribe","id":1,"topic":"run:{run}"}}"#));
-        out.write_all(&frame).await?;
-        let seq = receiver.until(subscribed).await?;
-        Ok::<_, Failure>(Screen { receiver, seq, _out: out })
+        let connection = wire::connect(server.address(), &cast.token(i)?, scratch).await?;
+        subscribe(connection, cast.runs[i % cast.runs.len()]).await
     };
     let screens: Vec<_> =
         stream::iter(0..sockets).map(one).buffered(HANDSHAKES_AT_ONCE).try_collect().await?;
@@ -89,7 +85,19 @@ pub(super) async fn join(
     Ok(screens)
 }
 
-async fn watch(mut screen: Screen, room: Rc<Room>) -> Result<(), Failure> {
+/// Makes a screen of a connection.
+pub(super) async fn subscribe(
+    (mut receiver, mut out): (Receiver, OwnedWriteHalf),
+    run: RunId,
+) -> Result<Screen, Failure> {
+    let mut frame = Vec::new();
+    wire::push_text(&mut frame, &format!(r#"{{"type":"subscribe","id":1,"topic":"run:{run}"}}"#));
+    out.write_all(&frame).await?;
+    let seq = receiver.until(subscribed).await?;
+    Ok(Screen { receiver, seq, _out: out })
+}
+
+pub(super) async fn watch(mut screen: Screen, room: Rc<Room>) -> Result<(), Failure> {
     loop {
         let seq = &mut screen.seq;
         let read = screen.receiver.read(|text| match room.scanner.borrow_mut().see(text) {
@@ -107,7 +115,7 @@ async fn watch(mut screen: Screen, room: Rc<Room>) -> Result<(), Failure> {
 }
 
 /// The publisher's own answers: only a "no" matters.
-async fn hear(mut receiver: Receiver) -> Result<(), Failure> {
+pub(super) async fn hear(mut receiver: Receiver) -> Result<(), Failure> {
     let mut scanner = Scanner::default();
     loop {
         let read = receiver.read(|text| match scanner.see(text) {
@@ -147,20 +155,26 @@ async fn publish(
 
 /// The frame of a bid that differs from the one before.
 pub(super) fn bid_text(id: u64, run: RunId, product: ProductId) -> String {
-    let (command_id, quantity) = (Uuid::now_v7(), id % 9 + 1);
+    turn_text(id, run, product, id)
+}
+
+/// The frame of the bid that is the run's turn `turn`: it differs from that of the turn before.
+pub(super) fn turn_text(id: u64, run: RunId, product: ProductId, turn: u64) -> String {
+    let (command_id, quantity) = (Uuid::now_v7(), turn % 9 + 1);
     format!(
         r#"{{"type":"command","id":{id},"run":"{run}","command_id":"{command_id}","command":{{"type":"place_bid","product_id":"{product}","quantity":"{quantity}"}}}}"#
     )
 }
 
 impl Room {
-    fn new(screens: &[Screen], tally: Rc<Tally>) -> Self {
+    /// Of so many screens that all stand at `seq`.
+    pub(super) fn new(screens: usize, seq: u64, tally: Rc<Tally>) -> Self {
         Self {
-            screens: screens.len(),
+            screens,
             tally,
             scanner: RefCell::default(),
             open: RefCell::default(),
-            complete: Cell::new(screens.first().map_or(0, |screen| screen.seq)),
+            complete: Cell::new(seq),
             progress: Notify::new(),
         }
     }
@@ -169,7 +183,7 @@ impl Room {
         self.open.borrow().len()
     }
 
-    fn published(&self, at: Instant) {
+    pub(super) fn published(&self, at: Instant) {
         self.open.borrow_mut().push_back((at, 0));
     }
 

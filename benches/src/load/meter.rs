@@ -56,7 +56,8 @@ pub(super) struct Window {
     pub(super) max_ms: f64,
 }
 
-struct Edge {
+/// Where everything stands at an instant.
+pub(super) struct Edge {
     at: Instant,
     units: u64,
     frames: u64,
@@ -81,10 +82,9 @@ impl<'a> Round<'a> {
         sleep(self.args.warmup(), tally).await?;
         let mut windows = Vec::new();
         for n in 1..=self.args.repeat {
-            tally.latency_us.borrow_mut().reset();
-            let begin = self.edge();
+            let begin = self.begin();
             sleep(self.args.window(), tally).await?;
-            let window = between(&begin, &self.edge(), &tally.latency_us.borrow());
+            let window = self.since(&begin)?;
             say(&format!(
                 "window {n}: {:.0}/s, {:.2} µs of the server each",
                 window.units_per_s, window.server_us
@@ -94,8 +94,31 @@ impl<'a> Round<'a> {
         Ok(windows)
     }
 
-    /// Ends all tasks of the scenario, so that they do not load the next one.
-    pub(super) async fn end(self) {
+    /// A window begins here.
+    pub(super) fn begin(&self) -> Edge {
+        self.tally.latency_us.borrow_mut().reset();
+        self.edge()
+    }
+
+    /// The window that began there and ends here, unless a task has failed meanwhile.
+    pub(super) fn since(&self, begin: &Edge) -> Result<Window, Failure> {
+        self.tally.check()?;
+        Ok(between(begin, &self.edge(), &self.tally.latency_us.borrow()))
+    }
+
+    /// How many windows are asked for.
+    pub(super) fn repeat(&self) -> u32 {
+        self.args.repeat
+    }
+
+    /// # Errors
+    /// What a task has failed of.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        self.tally.check()
+    }
+
+    /// Ends all tasks of the scenario, so that they do not load what comes next.
+    pub(super) async fn end(&self) {
         let mut tasks = self.tally.tasks.take();
         tasks.shutdown().await;
         tokio::time::sleep(GOODBYE).await;
@@ -116,7 +139,7 @@ impl<'a> Round<'a> {
 /// Sleeps, unless a task has failed meanwhile.
 async fn sleep(time: Duration, tally: &Tally) -> Result<(), Failure> {
     tokio::time::sleep(time).await;
-    tally.failure.borrow_mut().take().map_or(Ok(()), Err)
+    tally.check()
 }
 
 fn between(begin: &Edge, end: &Edge, latency: &Histogram<u64>) -> Window {
@@ -166,6 +189,10 @@ impl Tally {
     pub(super) fn count(&self, units: u64) {
         self.units.set(self.units.get() + units);
         self.frames.set(self.frames.get() + 1);
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        self.failure.borrow_mut().take().map_or(Ok(()), Err)
     }
 
     pub(super) fn took(&self, since: Instant) {

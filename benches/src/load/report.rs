@@ -48,6 +48,11 @@ impl Report {
     }
 }
 
+/// Of the windows.
+pub(super) fn median(windows: &[Window], of: fn(&Window) -> f64) -> f64 {
+    spread(windows, of).1
+}
+
 /// Least, median, greatest.
 fn spread(windows: &[Window], of: fn(&Window) -> f64) -> (f64, f64, f64) {
     let mut all: Vec<_> = windows.iter().map(of).collect();

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 const KEY: &[u8] = br#""seq":"#;
 const EVENTS: &[u8] = br#"{"type":"events","topic":"run:"#;
 const COMMITTED: &[u8] = br#"{"type":"committed","id":"#;
+const BUSY: &[u8] = br#""code":"BUSY""#;
 
 /// What a frame is to a load generator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +65,57 @@ pub(super) fn subscribed(text: &[u8]) -> Option<u64> {
     text.starts_with(br#"{"type":"subscribed""#).then(|| seqs(text).next()).flatten()
 }
 
+/// The answer to a `subscribe` with `after`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Resumed {
+    /// Exactly what was missed, without a hole; nothing was if there is no range.
+    Events(Option<RangeInclusive<u64>>),
+    /// Everything anew, as of this seq.
+    Snapshot(u64),
+    /// Events with a hole, or not up to the seq it says.
+    Bad,
+}
+
+pub(super) fn resumed(text: &[u8]) -> Option<Resumed> {
+    let seq = subscribed(text)?;
+    let at = text.windows(KEY.len()).position(|window| window == KEY)? + KEY.len();
+    let digits = text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = &text[at + digits..];
+    if rest.starts_with(br#","snapshot":"#) {
+        return Some(Resumed::Snapshot(seq));
+    }
+    if seqs(rest).next().is_none() {
+        return Some(Resumed::Events(None));
+    }
+    Some(match events(rest) {
+        Seen::Events(seqs) if *seqs.end() == seq => Resumed::Events(Some(seqs)),
+        _ => Resumed::Bad,
+    })
+}
+
+/// What became of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Committed,
+    /// Refused for overload; nothing was tried.
+    Busy,
+    /// The outcome is not known.
+    Unknown,
+    Rejected,
+}
+
+/// The answer to a command: its id and what became of it.
+pub(super) fn fate(text: &[u8]) -> Option<(u64, Fate)> {
+    let answers = [
+        (COMMITTED, Fate::Committed),
+        (&br#"{"type":"unknown","id":"#[..], Fate::Unknown),
+        (br#"{"type":"rejected","id":"#, Fate::Rejected),
+    ];
+    let (rest, fate) = answers.into_iter().find_map(|(head, fate)| Some((text.strip_prefix(head)?, fate)))?;
+    let busy = fate == Fate::Unknown && rest.windows(BUSY.len()).any(|window| window == BUSY);
+    Some((number(rest)?, if busy { Fate::Busy } else { fate }))
+}
+
 fn events(text: &[u8]) -> Seen {
     let mut seqs = seqs(text);
     let Some(first) = seqs.next() else { return Seen::Bad };
@@ -112,5 +164,33 @@ mod tests {
             subscribed(br#"{"type":"subscribed","id":1,"topic":"run:1","seq":130,"events":[]}"#),
             Some(130)
         );
+    }
+
+    #[test]
+    fn what_was_missed_is_told_from_a_snapshot_and_from_a_hole() {
+        let answer = |rest: &str| {
+            resumed(format!(r#"{{"type":"subscribed","id":1,"topic":"run:1","seq":9,{rest}}}"#).as_bytes())
+        };
+
+        assert_eq!(answer(r#""events":[{"seq":8},{"seq":9}]"#), Some(Resumed::Events(Some(8..=9))));
+        assert_eq!(answer(r#""events":[]"#), Some(Resumed::Events(None)));
+        assert_eq!(answer(r#""snapshot":{"seq":9}"#), Some(Resumed::Snapshot(9)));
+        assert_eq!(answer(r#""events":[{"seq":7},{"seq":9}]"#), Some(Resumed::Bad));
+        assert_eq!(answer(r#""events":[{"seq":7},{"seq":8}]"#), Some(Resumed::Bad));
+        assert_eq!(resumed(br#"{"type":"pong","id":1}"#), None);
+    }
+
+    #[test]
+    fn busy_is_told_from_unknown() {
+        let fate_of = |text: &str| fate(text.as_bytes());
+
+        assert_eq!(fate_of(r#"{"type":"committed","id":3,"run":"x","seq":3}"#), Some((3, Fate::Committed)));
+        assert_eq!(fate_of(r#"{"type":"unknown","id":4,"retry_after_ms":9}"#), Some((4, Fate::Unknown)));
+        assert_eq!(
+            fate_of(r#"{"type":"unknown","id":5,"retry_after_ms":9,"code":"BUSY"}"#),
+            Some((5, Fate::Busy))
+        );
+        assert_eq!(fate_of(r#"{"type":"rejected","id":6,"code":"NO_BID"}"#), Some((6, Fate::Rejected)));
+        assert_eq!(fate_of(r#"{"type":"pong","id":7}"#), None);
     }
 }

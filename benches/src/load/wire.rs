@@ -26,7 +26,16 @@ pub(super) async fn connect(
     token: &str,
     scratch: &Scratch,
 ) -> Result<(Receiver, OwnedWriteHalf), Failure> {
-    let mut stream = TcpStream::connect(address).await?;
+    upgrade(TcpStream::connect(address).await?, address, token, scratch).await
+}
+
+/// Makes a live connection of this one.
+pub(super) async fn upgrade(
+    mut stream: TcpStream,
+    address: &str,
+    token: &str,
+    scratch: &Scratch,
+) -> Result<(Receiver, OwnedWriteHalf), Failure> {
     stream.set_nodelay(true)?;
     let request = format!(
         "GET /api/v1/ws HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
