@@ -3,6 +3,7 @@
 use super::problem::Failure;
 use crate::openapi::{Doc, Endpoint};
 use actix_web::http::{Method, header};
+use actix_web::guard;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Responder, Route};
 use std::future::ready;
@@ -61,7 +62,12 @@ impl Api {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let route = Route::new().method(method.clone()).to(handler);
+        // Whoever may GET may ask with HEAD what they would get.
+        let route = match method {
+            Method::GET => Route::new().guard(guard::Any(guard::Get()).or(guard::Head())),
+            _ => Route::new().method(method.clone()),
+        };
+        let route = route.to(handler);
         self.0.push(Line { endpoint: Endpoint { method, path: path.to_owned(), doc }, route });
     }
 
