@@ -2,8 +2,8 @@
 
 use super::problem::Failure;
 use crate::openapi::{Doc, Endpoint};
-use actix_web::http::{Method, header};
 use actix_web::guard;
+use actix_web::http::{Method, header};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Responder, Route};
 use std::future::ready;

@@ -75,8 +75,9 @@ async fn open_postgres(config: &DatabaseConfig) -> Result<PgStore, ConnectError>
     }
     first.close().await.map_err(ConnectError::Other)?;
 
-    let log = lazy(sized(config).max_connections(PG_LANES as u32));
-    let pool = lazy(sized(config).max_connections(config.max_connections.max(2)));
+    let log = trusting(sized(config).max_connections(PG_LANES as u32));
+    // Reads are asked for by people: after a restart of PostgreSQL none may meet a dead connection.
+    let pool = sized(config).max_connections(config.max_connections.max(2)).test_before_acquire(true);
     Ok(PgStore { log: log.connect_lazy_with(for_commits(&options)), pool: pool.connect_lazy_with(options) })
 }
 
@@ -92,8 +93,9 @@ fn for_commits(options: &PgConnectOptions) -> PgConnectOptions {
     ])
 }
 
-/// Asking an idle connection whether it lives costs a round trip: only after it has been idle for a while.
-fn lazy(pool: PgPoolOptions) -> PgPoolOptions {
+/// Asking a connection whether it lives costs a round trip: only after it has been idle for a while. A commit that meets
+/// a dead one is looked for and tried again.
+fn trusting(pool: PgPoolOptions) -> PgPoolOptions {
     pool.test_before_acquire(false).before_acquire(|connection, meta| {
         Box::pin(async move {
             if meta.idle_for > Duration::from_secs(1) {
