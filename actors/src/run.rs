@@ -197,6 +197,8 @@ impl RunActor {
         let State::Live(live) = &mut self.state else { return };
         let (events, ready) = live.tail.settle(upto);
         if !events.is_empty() {
+            let (count, seq) = (events.len(), events.last().map_or(0, |(recorded, _)| recorded.seq));
+            tracing::debug!(run.id = %self.id, seq, count, "events are durable and shown");
             let group = live.show(self.id, events, &self.shared.hubs);
             self.tell_group(group);
         }

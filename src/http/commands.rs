@@ -178,6 +178,7 @@ pub(super) fn command_id(request: &HttpRequest) -> Answer<Option<CommandId>> {
 }
 
 pub(super) fn committed(mut response: HttpResponseBuilder, answer: &RunAnswer) -> HttpResponse {
+    tracing::Span::current().record("seq", answer.seq);
     if answer.replayed {
         response.insert_header(("idempotency-replayed", "true"));
     }

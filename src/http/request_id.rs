@@ -29,8 +29,7 @@ pub async fn observe(
     let id = taken(&request).unwrap_or_else(|| Uuid::now_v7().to_string());
     request.extensions_mut().insert(RequestId(Arc::from(id.as_str())));
     let method = request.method().clone();
-    let span =
-        tracing::info_span!("request", request.id = %id, user.id = Empty, session.id = Empty, run.id = Empty);
+    let span = tracing::info_span!("request", request.id = %id, user.id = Empty, session.id = Empty, run.id = Empty, seq = Empty);
 
     let response = next.call(request).instrument(span.clone()).await?.map_into_boxed_body();
 
