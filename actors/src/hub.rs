@@ -129,7 +129,16 @@ impl Hubs {
         let topic = Topic::Group(group);
         let event = serde_json::to_string(event).expect("events are plain data");
         let text = format!(r#"{{"type":"events","topic":"{topic}","events":[{event}]}}"#).into();
-        self.send_all(Tell { channel: Channel::Group(group), text });
+        self.tell(&Tell { channel: Channel::Group(group), text });
+    }
+
+    /// A hint: a thread that cannot take it misses it, the snapshot stays the truth.
+    pub fn tell(&self, tell: &Tell) {
+        self.each(|hub| {
+            if hub.addr.try_send(tell.clone()).is_err() {
+                metrics::counter!("bulq_broadcast_failures_total").increment(1);
+            }
+        });
     }
 
     pub fn shut_out(&self, shut_out: ShutOut) {
@@ -137,10 +146,7 @@ impl Hubs {
     }
 
     /// Orders that must not be lost: they are rare, and a hub's mailbox only grows by them when its thread stands still.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "one per removal, logout, transition or shutdown, not per event"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "one per removal, logout or shutdown, not per event")]
     pub fn send_all<M>(&self, message: M)
     where
         M: Message<Result = ()> + Clone + Send + 'static,

@@ -297,7 +297,7 @@ impl Handler<Viewers> for RunActor {
         if self.presence.set(viewers) {
             ctx.run_later(presence::PACE, |actor, _| {
                 let text = actor.presence.frame(actor.id);
-                actor.shared.hubs.send_all(Tell { channel: Channel::Run(actor.id), text });
+                actor.shared.hubs.tell(&Tell { channel: Channel::Run(actor.id), text });
             });
         }
     }
