@@ -1,0 +1,91 @@
+import { useState } from 'react'
+import { Link, Redirect, useSearchParams } from 'wouter'
+import { Problem } from '../../api/client'
+import { postAuthRegister } from '../../api/gen/operations.gen'
+import { explain, fieldError } from '../../api/problems'
+import { t } from '../../i18n'
+import { login, useSession } from '../../session'
+import { Button } from '../../ui/Button'
+import { Card } from '../../ui/Cards'
+import { Input } from '../../ui/Field'
+import { Page } from '../../ui/Page'
+import styles from './Auth.module.css'
+import { inside } from './LoginPage'
+import { Welcome } from './Welcome'
+
+export default function RegisterPage() {
+  const [search] = useSearchParams()
+  const next = inside(search.get('next'))
+  const session = useSession()
+  const [error, setError] = useState<unknown>()
+  const [busy, setBusy] = useState(false)
+  if (session.status === 'in') return <Redirect to={next} replace />
+
+  const submit = async (event: React.FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget)
+    const [username, name, password] = ['username', 'name', 'password'].map((field) => String(form.get(field)))
+    setBusy(true)
+    try {
+      await postAuthRegister.call({ body: { username: username ?? '', name: name ?? '', password: password ?? '' } })
+      await login(username ?? '', password ?? '')
+    } catch (reason) {
+      setError(reason)
+      setBusy(false)
+    }
+  }
+  const general = error instanceof Problem && error.errors.length > 0 ? undefined : error
+  return (
+    <Page title={t('auth.register')} narrow bar={null}>
+      <Welcome />
+      <Card>
+        <form className={styles.form} onSubmit={submit}>
+          {general !== undefined && (
+            <p className={styles.problem} role="alert">
+              {explain(general)}
+            </p>
+          )}
+          <Input
+            label={t('auth.name')}
+            hint={t('auth.nameHint')}
+            error={fieldError(error, 'name')}
+            name="name"
+            autoComplete="name"
+            maxLength={100}
+            required
+          />
+          <Input
+            label={t('auth.username')}
+            hint={t('auth.usernameHint')}
+            error={fieldError(error, 'username')}
+            name="username"
+            autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
+            minLength={3}
+            maxLength={50}
+            pattern="[A-Za-z0-9_\-]+"
+            required
+          />
+          <Input
+            label={t('auth.password')}
+            hint={t('auth.passwordHint')}
+            error={fieldError(error, 'password')}
+            name="password"
+            type="password"
+            autoComplete="new-password"
+            minLength={8}
+            maxLength={128}
+            required
+          />
+          <Button type="submit" disabled={busy} wide>
+            {t('auth.register')}
+          </Button>
+        </form>
+      </Card>
+      <p className={styles.other}>
+        {t('auth.haveAccount')} <Link href={`/login?next=${encodeURIComponent(next)}`}>{t('auth.login')}</Link>
+      </p>
+    </Page>
+  )
+}

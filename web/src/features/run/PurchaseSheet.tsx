@@ -1,0 +1,144 @@
+import { useState } from 'react'
+import { t } from '../../i18n'
+import { amountInput, milli, money, moneyInput, parseAmount, parseMoney, quantity, unit, wire } from '../../i18n/format'
+import { useShown } from '../../live'
+import type { RunStore } from '../../live/run-store'
+import type { Act } from '../../offline/purchases'
+import { Button } from '../../ui/Button'
+import { Check, Input } from '../../ui/Field'
+import { Sheet } from '../../ui/Sheet'
+import run from './Run.module.css'
+import styles from './Shopping.module.css'
+import { expectedCost, type ShoppingLine } from './shopping-lines'
+
+interface Props {
+  store: RunStore
+  me: string
+  line: ShoppingLine
+  mayBuy: boolean
+  onTap(act: Act): void
+  onClose(): void
+}
+
+/** Another amount, another price, a second part. */
+export function PurchaseSheet({ store, line, mayBuy, onTap, onClose }: Props) {
+  const currency = useShown(store, ({ view }) => view.currency) ?? 'EUR'
+  const { product } = line
+  return (
+    <Sheet title={product.name} onClose={onClose}>
+      <Parts store={store} line={line} currency={currency} />
+      {mayBuy && <PurchaseForm line={line} currency={currency} onTap={onTap} onClose={onClose} />}
+    </Sheet>
+  )
+}
+
+/** What is recorded of it, shelf by shelf. */
+function Parts({ store, line, currency }: { store: RunStore; line: ShoppingLine; currency: string }) {
+  const { product, requested } = line
+  const parts = product.item?.parts ?? []
+  const wanted = product.bids.filter((bid) => !bid.interested_only)
+  return (
+    <ul className={styles.parts}>
+      <li>{t('shop.wanted', { amount: quantity(requested, product.unit) })}</li>
+      {wanted.map((bid) => (
+        <li key={bid.user_id}>
+          {store.nameOf(bid.user_id)}: {quantity(milli(bid.quantity), product.unit)}
+          {bid.comment && ` · ${bid.comment}`}
+        </li>
+      ))}
+      {parts.map((part, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a part is known by its place
+        <li key={i}>
+          {t('shop.part', {
+            amount: quantity(milli(part.quantity), product.unit),
+            total: money(part.total, currency),
+            who: store.nameOf(part.payer_id),
+          })}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function PurchaseForm({
+  line,
+  currency,
+  onTap,
+  onClose,
+}: Pick<Props, 'line' | 'onTap' | 'onClose'> & { currency: string }) {
+  const { product, requested, bought, total, isBought } = line
+  const [text, setText] = useState(() => amountInput(isBought ? bought : requested))
+  const [paid, setPaid] = useState(() => paidAtFirst(line, currency))
+  const [isMore, setMore] = useState(false)
+  const [thousandths, minor] = [parseAmount(text), parseMoney(paid, currency)]
+  const isGood = thousandths !== undefined && thousandths > 0 && minor !== undefined && minor > 0
+
+  const save = (event: React.FormEvent) => {
+    event.preventDefault()
+    if (!isGood) return
+    onTap({ kind: isMore ? 'add' : 'record', quantity: wire(thousandths), total: minor })
+    onClose()
+  }
+  const more = (wants: boolean) => {
+    setMore(wants)
+    setText(wants ? amountInput(Math.max(0, requested - bought)) : amountInput(bought))
+    setPaid(wants ? '' : moneyInput(total, currency))
+  }
+  return (
+    <form className={run.form} onSubmit={save}>
+      {isBought && (
+        <Check label={t('shop.addPart')} checked={isMore} onChange={(event) => more(event.target.checked)} />
+      )}
+      <Input
+        label={t('shop.quantity')}
+        big
+        unit={unit(product.unit, thousandths)}
+        inputMode="decimal"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onFocus={(event) => event.target.select()}
+        error={thousandths === undefined ? t('form.invalid') : undefined}
+      />
+      <Input
+        label={t('shop.total')}
+        big
+        unit={currency}
+        inputMode="decimal"
+        value={paid}
+        onChange={(event) => setPaid(event.target.value)}
+        onFocus={(event) => event.target.select()}
+        autoFocus
+      />
+      {isGood && (
+        <p className={run.hint}>
+          {t('shop.unitPrice', {
+            price: money(Math.round((minor * 1000) / thousandths), currency),
+            unit: unit(product.unit),
+          })}
+        </p>
+      )}
+      <div className={run.buttons}>
+        {isBought && (
+          <Button
+            kind="dangerText"
+            icon="undo"
+            onClick={() => {
+              onTap({ kind: 'undo' })
+              onClose()
+            }}
+          >
+            {t('shop.undo')}
+          </Button>
+        )}
+        <Button type="submit" disabled={!isGood}>
+          {t('shop.record')}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function paidAtFirst(line: ShoppingLine, currency: string): string {
+  const minor = line.isBought ? line.total : expectedCost(line)
+  return minor === undefined ? '' : moneyInput(minor, currency)
+}

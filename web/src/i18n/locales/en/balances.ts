@@ -1,0 +1,25 @@
+import type { Text } from '../..'
+
+export const balances = {
+  'balances.title': 'Balances',
+  'balances.even': 'All is settled',
+  'balances.evenText': 'Nobody in the group owes anybody anything.',
+  'balances.people': 'Open balances',
+  'balances.gets': 'is to receive',
+  'balances.owes': 'owes',
+  'balances.pay': 'Record a payment',
+  'balances.paid': 'Paid',
+  'balances.payText': 'Pay as you like, then write it down here. Either side may do it.',
+  'balances.direction': 'Who paid?',
+  'balances.iPaid': 'I paid somebody',
+  'balances.iGot': 'Somebody paid me',
+  'balances.other': 'The other person',
+  'balances.record': 'Write it down',
+  'balances.recorded': 'Payment recorded',
+  'balances.book': 'Where it comes from',
+  'balances.whose': 'Whose account?',
+  'balances.bookEmpty': 'Nothing in the book yet.',
+  'balances.run': 'A run',
+  'balances.paidTo': 'Paid to {name}',
+  'balances.gotFrom': 'Received from {name}',
+} satisfies Record<string, Text>

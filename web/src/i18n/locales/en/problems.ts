@@ -1,0 +1,32 @@
+import type { Text } from '../..'
+
+/** Problem codes of the server, as people are told. What is missing here is shown with the server's own detail. */
+export const problems = {
+  'problem.OFFLINE': 'No connection to the server.',
+  'problem.BUSY': 'The server is busy. Try again in a moment.',
+  'problem.NOT_AUTHENTICATED': 'Please log in again.',
+  'problem.LOGIN_REFUSED': 'Username or password is wrong.',
+  'problem.USERNAME_TAKEN': 'Somebody has this username already.',
+  'problem.TOO_MANY_ATTEMPTS': 'Too many attempts. Wait a little.',
+  'problem.NOT_FOUND': 'This does not exist, or it is not yours to see.',
+  'problem.FORBIDDEN': 'You may not do this.',
+  'problem.COMMAND_NOT_ALLOWED_IN_STATE': 'Too late: the run has moved on.',
+  'problem.LEADER_ONLY': 'Only the leader may do this.',
+  'problem.LEADER_OR_HELPER_ONLY': 'Only the leader and the helpers may do this.',
+  'problem.PARTICIPANT_ONLY': 'Only people taking part may do this.',
+  'problem.NOT_A_MEMBER': 'You are no longer in this group.',
+  'problem.EXPECTED_SEQ_CONFLICT': 'The run changed in the meantime. Look again.',
+  'problem.PRODUCT_NOT_FOUND': 'This product is not in the catalogue.',
+  'problem.BID_NOT_FOUND': 'There is no such bid any more.',
+  'problem.PERSON_NOT_FOUND': 'This person is not in the group.',
+  'problem.QUANTITY_NOT_A_MULTIPLE_OF_STEP': 'This amount cannot be bought: it is sold in fixed steps.',
+  'problem.BID_BOUNDS_DISORDERED': 'At least, wanted and at most must be in this order.',
+  'problem.BID_BELOW_MINIMUM': 'You cannot go that low: the others need it too.',
+  'problem.BID_ABOVE_MAXIMUM': 'You cannot go that high: there is not that much left.',
+  'problem.TOO_MANY_PRODUCTS': 'A run holds at most 100 products.',
+  'problem.GAP_TAKEN': 'Somebody was faster: the gap is already filled.',
+  'problem.NO_BID': 'Say what you want before you say that you are ready.',
+  'problem.OTHERS_HAVE_BIDS': 'Others have bids already, so the run cannot go back to planning.',
+  'problem.ONLY_LEADER_BIDS_FOR_OTHERS': 'Only the leader may change somebody else’s bid.',
+  'problem.NOT_AVAILABLE_YET': 'This is not possible in this version.',
+} satisfies Record<string, Text>

@@ -1,0 +1,9 @@
+import { auth } from './auth'
+import { common } from './common'
+import { groups } from './groups'
+import { problems } from './problems'
+import { profile } from './profile'
+import { run } from './run'
+import { shopping } from './shopping'
+
+export const ru = { ...common, ...problems, ...auth, ...groups, ...run, ...shopping, ...profile }

@@ -1,0 +1,32 @@
+import type { Text } from '../..'
+import type { problems as en } from '../en/problems'
+
+export const problems = {
+  'problem.OFFLINE': 'Нет связи с сервером.',
+  'problem.BUSY': 'Сервер занят. Попробуйте чуть позже.',
+  'problem.NOT_AUTHENTICATED': 'Войдите ещё раз.',
+  'problem.LOGIN_REFUSED': 'Неверное имя пользователя или пароль.',
+  'problem.USERNAME_TAKEN': 'Это имя пользователя уже занято.',
+  'problem.TOO_MANY_ATTEMPTS': 'Слишком много попыток. Подождите немного.',
+  'problem.NOT_FOUND': 'Этого нет, или оно не для вас.',
+  'problem.FORBIDDEN': 'Вам это недоступно.',
+  'problem.COMMAND_NOT_ALLOWED_IN_STATE': 'Поздно: закупка уже на другом этапе.',
+  'problem.LEADER_ONLY': 'Это может только ведущий.',
+  'problem.LEADER_OR_HELPER_ONLY': 'Это могут только ведущий и помощники.',
+  'problem.PARTICIPANT_ONLY': 'Это могут только участники закупки.',
+  'problem.NOT_A_MEMBER': 'Вы больше не в этой группе.',
+  'problem.EXPECTED_SEQ_CONFLICT': 'Закупка тем временем изменилась. Посмотрите ещё раз.',
+  'problem.PRODUCT_NOT_FOUND': 'Этого товара нет в каталоге.',
+  'problem.BID_NOT_FOUND': 'Этой заявки больше нет.',
+  'problem.PERSON_NOT_FOUND': 'Этого человека нет в группе.',
+  'problem.QUANTITY_NOT_A_MULTIPLE_OF_STEP': 'Столько купить нельзя: товар продаётся определёнными порциями.',
+  'problem.BID_BOUNDS_DISORDERED': 'Должно быть: не меньше ≤ сколько нужно ≤ не больше.',
+  'problem.BID_BELOW_MINIMUM': 'Так мало нельзя: не хватит и другим.',
+  'problem.BID_ABOVE_MAXIMUM': 'Так много нельзя: столько не осталось.',
+  'problem.TOO_MANY_PRODUCTS': 'В закупке может быть не больше 100 товаров.',
+  'problem.GAP_TAKEN': 'Кто-то успел раньше: уже набрано.',
+  'problem.NO_BID': 'Сначала скажите, что вам нужно.',
+  'problem.OTHERS_HAVE_BIDS': 'У других уже есть заявки, вернуться к планированию нельзя.',
+  'problem.ONLY_LEADER_BIDS_FOR_OTHERS': 'Чужую заявку может менять только ведущий.',
+  'problem.NOT_AVAILABLE_YET': 'В этой версии так нельзя.',
+} satisfies Record<keyof typeof en, Text>

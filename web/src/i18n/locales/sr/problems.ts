@@ -1,0 +1,32 @@
+import type { Text } from '../..'
+import type { problems as en } from '../en/problems'
+
+export const problems = {
+  'problem.OFFLINE': 'Nema veze sa serverom.',
+  'problem.BUSY': 'Server je zauzet. Pokušajte malo kasnije.',
+  'problem.NOT_AUTHENTICATED': 'Prijavite se ponovo.',
+  'problem.LOGIN_REFUSED': 'Pogrešno korisničko ime ili lozinka.',
+  'problem.USERNAME_TAKEN': 'Neko već ima ovo korisničko ime.',
+  'problem.TOO_MANY_ATTEMPTS': 'Previše pokušaja. Sačekajte malo.',
+  'problem.NOT_FOUND': 'Toga nema ili nije za vas.',
+  'problem.FORBIDDEN': 'To vam nije dozvoljeno.',
+  'problem.COMMAND_NOT_ALLOWED_IN_STATE': 'Prekasno: nabavka je već otišla dalje.',
+  'problem.LEADER_ONLY': 'To može samo vođa nabavke.',
+  'problem.LEADER_OR_HELPER_ONLY': 'To mogu samo vođa i pomoćnici.',
+  'problem.PARTICIPANT_ONLY': 'To mogu samo učesnici nabavke.',
+  'problem.NOT_A_MEMBER': 'Više niste u ovoj grupi.',
+  'problem.EXPECTED_SEQ_CONFLICT': 'Nabavka se u međuvremenu promenila. Pogledajte ponovo.',
+  'problem.PRODUCT_NOT_FOUND': 'Ovog proizvoda nema u katalogu.',
+  'problem.BID_NOT_FOUND': 'Te ponude više nema.',
+  'problem.PERSON_NOT_FOUND': 'Ta osoba nije u grupi.',
+  'problem.QUANTITY_NOT_A_MULTIPLE_OF_STEP': 'Toliko se ne može kupiti: prodaje se u određenim koracima.',
+  'problem.BID_BOUNDS_DISORDERED': 'Mora biti: najmanje ≤ želim ≤ najviše.',
+  'problem.BID_BELOW_MINIMUM': 'Ne može tako malo: treba i drugima.',
+  'problem.BID_ABOVE_MAXIMUM': 'Ne može tako mnogo: toliko nije ostalo.',
+  'problem.TOO_MANY_PRODUCTS': 'U nabavci može biti najviše 100 proizvoda.',
+  'problem.GAP_TAKEN': 'Neko je bio brži: već je popunjeno.',
+  'problem.NO_BID': 'Prvo recite šta želite.',
+  'problem.OTHERS_HAVE_BIDS': 'Drugi već imaju ponude, pa nema povratka na planiranje.',
+  'problem.ONLY_LEADER_BIDS_FOR_OTHERS': 'Tuđu ponudu može menjati samo vođa.',
+  'problem.NOT_AVAILABLE_YET': 'To u ovoj verziji nije moguće.',
+} satisfies Record<keyof typeof en, Text>

@@ -1,0 +1,85 @@
+/** Who is logged in. The cookie is out of reach of scripts, so a hint is kept: a stranger's first look spares itself a 401. */
+
+import { useSyncExternalStore } from 'react'
+import { onProblem, Problem } from './api/client'
+import { getAuthMe, postAuthLogout, postAuthSession } from './api/gen/operations.gen'
+import type { Me } from './api/gen/types.gen'
+import { queries } from './api/queries'
+import { forgetViews } from './offline/kept'
+
+export type Session = { status: 'unknown' } | { status: 'out' } | { status: 'in'; me: Me }
+
+const HINT = 'bulq.me'
+let session: Session = { status: 'unknown' }
+const listeners = new Set<(session: Session) => void>()
+
+function put(next: Session): void {
+  session = next
+  if (next.status === 'in') localStorage.setItem(HINT, JSON.stringify(next.me))
+  else if (next.status === 'out') localStorage.removeItem(HINT)
+  for (const listener of listeners) listener(next)
+}
+
+onProblem((problem) => {
+  if (problem.status === 401 && session.status === 'in') void end()
+})
+
+export const currentSession = (): Session => session
+
+export function onSession(listener: (session: Session) => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+export function useSession(): Session {
+  return useSyncExternalStore(onSession, currentSession)
+}
+
+/** For pages that are shown only to people who are logged in. */
+export function useMe(): Me {
+  const now = useSession()
+  if (now.status !== 'in') throw new Error('nobody is logged in')
+  return now.me
+}
+
+/** At the start. With a hint the page opens at once, also without a network; the server has the last word. */
+export async function begin(): Promise<void> {
+  const hint = localStorage.getItem(HINT)
+  if (hint === null) return put({ status: 'out' })
+  put({ status: 'in', me: JSON.parse(hint) as Me })
+  try {
+    put({ status: 'in', me: await getAuthMe.call() })
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) await end()
+  }
+}
+
+export async function login(username: string, password: string): Promise<void> {
+  const me = await postAuthSession.call({ body: { username, password } })
+  await forgetOthers(me.id)
+  put({ status: 'in', me })
+}
+
+export function changed(me: Me): void {
+  put({ status: 'in', me })
+}
+
+export async function logout(): Promise<void> {
+  await postAuthLogout.call().catch(() => {})
+  await end()
+}
+
+/** The login is over, wherever it was ended. What waits to be sent stays for when the same person comes back. */
+async function end(): Promise<void> {
+  queries.clear()
+  put({ status: 'out' })
+}
+
+const LAST = 'bulq.last'
+
+/** Another person on the same device finds nothing of the one before. */
+async function forgetOthers(user: string): Promise<void> {
+  queries.clear()
+  if (localStorage.getItem(LAST) !== user) await forgetViews().catch(() => {})
+  localStorage.setItem(LAST, user)
+}

@@ -1,0 +1,80 @@
+import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { t } from '../i18n'
+import { Button, IconButton } from './Button'
+import styles from './Sheet.module.css'
+
+interface SheetProps {
+  title: ReactNode
+  onClose(): void
+  children: ReactNode
+}
+
+/** A panel from below, on a desktop in the middle. Is there as long as it is rendered; Escape and the backdrop close it. */
+export function Sheet({ title, onClose, children }: SheetProps) {
+  const id = useId()
+  const dialog = useModal()
+  useBackdrop(dialog)
+  return (
+    <dialog ref={dialog} className={styles.sheet} aria-labelledby={id} onClose={onClose}>
+      <div className={styles.head}>
+        <h2 id={id} className={styles.title}>
+          {title}
+        </h2>
+        <IconButton icon="close" label={t('action.close')} onClick={() => dialog.current?.close()} />
+      </div>
+      <div className={styles.body}>{children}</div>
+    </dialog>
+  )
+}
+
+interface ConfirmProps {
+  title: string
+  children?: ReactNode
+  /** The safe way out; has the focus. */
+  keep: string
+  act: string
+  danger?: boolean
+  onKeep(): void
+  onAct(): void
+}
+
+/** A question before something that cannot be taken back. */
+export function Confirm({ title, children, keep, act, danger, onKeep, onAct }: ConfirmProps) {
+  const id = useId()
+  const dialog = useModal()
+  return (
+    <dialog ref={dialog} role="alertdialog" className={styles.box} aria-labelledby={id} onClose={onKeep}>
+      <h2 id={id} className={styles.title}>
+        {title}
+      </h2>
+      <div className={styles.text}>{children}</div>
+      <div className={styles.buttons}>
+        <Button kind="quiet" autoFocus onClick={() => dialog.current?.close()}>
+          {keep}
+        </Button>
+        <Button kind={danger ? 'danger' : 'primary'} onClick={onAct}>
+          {act}
+        </Button>
+      </div>
+    </dialog>
+  )
+}
+
+function useModal() {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const element = dialog.current
+    if (element && !element.open) element.showModal()
+  }, [])
+  return dialog
+}
+
+/** Escape is the browser's; a tap beside the sheet means the same. */
+function useBackdrop(dialog: React.RefObject<HTMLDialogElement | null>) {
+  useEffect(() => {
+    const element = dialog.current
+    const close = (event: MouseEvent) => event.target === element && element?.close()
+    element?.addEventListener('click', close)
+    return () => element?.removeEventListener('click', close)
+  }, [dialog])
+}
