@@ -4,10 +4,10 @@
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check golden bench clean
+.PHONY: help setup run test check web web-check web-e2e golden bench clean
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 16
 
 setup: ## install what running, testing and checking need
 	@scripts/setup test
@@ -21,6 +21,15 @@ test: ## run every test; starts a PostgreSQL of its own
 
 check: ## format, lints, dependencies, secrets, golden files
 	@scripts/check $(ARGS)
+
+web: ## build the browser app; the next build of the server carries it
+	@scripts/web build
+
+web-check: ## generated code, format, types, tests and size of the browser app
+	@scripts/web check
+
+web-e2e: ## the browser app against the real server, in Chromium
+	@scripts/web e2e $(ARGS)
 
 golden: ## write the golden files anew
 	@scripts/golden

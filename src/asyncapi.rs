@@ -2,7 +2,7 @@
 
 use crate::openapi::Schemas;
 use bulq_domain::Command;
-use bulq_protocol::live::{GroupEvent, ServerFrame};
+use bulq_protocol::live::{GroupEvent, ServerFrame, UserEvent};
 use bulq_protocol::wire::EventEnvelope;
 use serde_json::{Map, Value, json};
 
@@ -12,6 +12,7 @@ pub fn document() -> Value {
     let command = schemas.reference::<Command>();
     let event = schemas.reference::<EventEnvelope>();
     schemas.reference::<GroupEvent>();
+    schemas.reference::<UserEvent>();
     let from_server = server_frames(&schemas.whole::<ServerFrame>(), &event);
     let from_client = client_frames(&command);
     let messages: Map<String, Value> = from_server.iter().chain(&from_client).map(message).collect();

@@ -48,5 +48,6 @@ pub(crate) fn product_terms(offer: Offer) -> Result<Product, String> {
         pack: offer.pack_thousandths.map(quantity).transpose()?,
         minimum: offer.minimum_thousandths.map_or(Ok(Quantity::ZERO), quantity)?,
         price: offer.price.map(Money),
+        family_id: offer.family_id.map(ProductId),
     })
 }

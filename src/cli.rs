@@ -23,7 +23,7 @@ pub enum Command {
         /// Address and port to serve on; port 0 takes a free one [default: 127.0.0.1:8080]
         #[arg(long, value_name = "HOST:PORT")]
         listen: Option<String>,
-        /// redis://…; not used by this version
+        /// redis://…; sessions, limits and lists are remembered there, shared by all servers
         #[arg(long, value_name = "URL")]
         redis_url: Option<String>,
         /// Fill an empty server with people, groups, stores and runs

@@ -7,8 +7,10 @@ mod production;
 
 pub use layers::{Flags, KEYS};
 
+use ipnet::IpNet;
 use layers::Layers;
 use secrecy::SecretString;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -57,6 +59,12 @@ pub struct Settings {
     pub redis_url: Option<SecretString>,
     pub environment: Environment,
     pub rate_limits: bool,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Connections one address may have open, proxies aside.
+    pub connections_per_address: u32,
+    /// The session's cookie is sent over TLS alone.
+    pub secure_cookies: bool,
     /// Signs tokens. None only in development: then one is made and kept in `data`.
     pub secret: Option<SecretString>,
     /// Origins of pages that may use the cookie, besides the server's own address in development.
@@ -70,6 +78,8 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// How long a stopping server waits for what is under way.
     pub drain_timeout: Duration,
+    /// A folder to serve the browser app from, instead of the one in the binary.
+    pub web_dir: Option<PathBuf>,
     pub demo: bool,
     pub demo_bots: u32,
 }
@@ -93,17 +103,25 @@ impl Settings {
         let count = |key, default: u32| {
             layers.number(key).map(|n| n.map_or(default, |n| u32::try_from(n).unwrap_or(u32::MAX)))
         };
+        let environment = layers.choice(
+            "env",
+            &[("development", Environment::Development), ("production", Environment::Production)],
+        )?;
         let demo = layers.flag("demo")?.unwrap_or(false);
         Ok(Self {
             listen: layers.text("listen").unwrap_or("127.0.0.1:8080").to_owned(),
             data: layers.text("data").unwrap_or("./data").into(),
             database_url: layers.secret("database_url"),
             redis_url: layers.secret("redis_url"),
-            environment: layers.choice(
-                "env",
-                &[("development", Environment::Development), ("production", Environment::Production)],
-            )?,
+            environment,
             rate_limits: layers.flag("rate_limits")?.unwrap_or(true),
+            trusted_proxies: layers.parsed_list(
+                "trusted_proxies",
+                "addresses or nets such as 10.0.0.0/8",
+                net,
+            )?,
+            connections_per_address: count("connections_per_address", 256)?,
+            secure_cookies: layers.flag("secure_cookies")?.unwrap_or(environment == Environment::Production),
             secret: layers.secret("secret"),
             allowed_origins: layers.list("allowed_origins"),
             log: layers.choice("log", &[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)])?,
@@ -124,6 +142,7 @@ impl Settings {
             keep_alive: seconds("keep_alive_s", 75)?,
             request_timeout: seconds("request_timeout_s", 10)?,
             drain_timeout: seconds("drain_timeout_s", 20)?,
+            web_dir: layers.text("web_dir").map(PathBuf::from),
             demo,
             demo_bots: count("demo_bots", if demo { 3 } else { 0 })?,
         })
@@ -143,6 +162,11 @@ impl Settings {
     pub fn is_production(&self) -> bool {
         self.environment == Environment::Production
     }
+}
+
+/// A net, or a single address.
+fn net(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
 #[cfg(test)]
@@ -194,11 +218,25 @@ mod tests {
 
     #[test]
     fn production_refuses_what_is_only_for_trying_things_out() {
-        for forbidden in ["BULQ_RATE_LIMITS", "BULQ_ALLOW_UNSAFE_DURABILITY"] {
-            let value = if forbidden == "BULQ_RATE_LIMITS" { "off" } else { "yes" };
-            let with: Vec<_> = PRODUCTION.iter().copied().chain([(forbidden, value)]).collect();
-            assert!(read(&with).unwrap_err().0.contains(forbidden));
+        for (forbidden, value) in [
+            ("BULQ_RATE_LIMITS", "off"),
+            ("BULQ_ALLOW_UNSAFE_DURABILITY", "yes"),
+            ("BULQ_SECURE_COOKIES", "off"),
+            ("BULQ_SECRET", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+            ("BULQ_SECRET", "changeme changeme changeme changeme changeme"),
+            ("BULQ_SECRET", "short"),
+            ("BULQ_ALLOWED_ORIGINS", "http://bulq.example"),
+            ("BULQ_ALLOWED_ORIGINS", "*"),
+            ("BULQ_ALLOWED_ORIGINS", "https://bulq.example/app"),
+            ("DATABASE_URL", "sqlite:/var/lib/bulq.db"),
+        ] {
+            let others = PRODUCTION.iter().copied().filter(|(name, _)| *name != forbidden);
+            let with: Vec<_> = others.chain([(forbidden, value)]).collect();
+            assert!(read(&with).unwrap_err().0.contains(forbidden), "{forbidden}={value}");
         }
+        let sqlite = [("BULQ_ALLOW_SQLITE", "yes"), ("DATABASE_URL", "sqlite:/var/lib/bulq.db")];
+        let with: Vec<_> = PRODUCTION[..3].iter().copied().chain(sqlite).collect();
+        assert!(read(&with).unwrap().secure_cookies);
     }
 
     #[test]
@@ -208,6 +246,7 @@ mod tests {
             ("BULQ_DB_MAX_CONNECTIONS", "many"),
             ("BULQ_RATE_LIMITS", "perhaps"),
             ("BULQ_SECRET", "short"),
+            ("BULQ_TRUSTED_PROXIES", "10.0.0.0/8,localhost"),
         ] {
             let error = read(&[(name, value)]).unwrap_err();
             assert!(error.0.contains(name) && !error.0.contains('\n'), "{error}");

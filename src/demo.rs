@@ -3,6 +3,7 @@
 
 mod bots;
 mod csv;
+mod later;
 mod story;
 mod world;
 

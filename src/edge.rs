@@ -4,6 +4,7 @@
 //! What is looked up is remembered for half a minute. A change made through this server overwrites what is remembered
 //! at once; a look-up that was under way meanwhile never overwrites that.
 
+mod farewell;
 mod gate;
 mod known;
 mod new_run;
@@ -11,13 +12,20 @@ mod new_run;
 use crate::clock;
 use crate::config::Limits;
 use crate::http::problem::Failure;
+use crate::security::limits::Limits as Counts;
 use bulq_actors::{Answer, GateError, Live, Refusal, Who};
 use bulq_domain::command::Person;
 use bulq_domain::{Command, CommandId, Context, GroupId, Product, ProductId, Run, RunId, StoreId, UserId};
 use bulq_storage::groups::Role;
+use bulq_storage::memory::Lists;
 use bulq_storage::{Database, StorageError};
 use known::Known;
+use new_run::NewRuns;
+use serde::Serialize;
 use std::sync::Arc;
+
+/// The shelf of the lists that all members of the server share.
+const CATALOGUE: &str = "catalogue";
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -27,13 +35,24 @@ struct Inner {
     db: Database,
     live: Live,
     limits: Limits,
+    counts: Counts,
+    lists: Lists,
     known: Known,
+    new_runs: NewRuns,
 }
 
 impl Edge {
     #[must_use]
-    pub fn new(db: Database, live: Live, limits: Limits) -> Self {
-        Self(Arc::new(Inner { known: Known::new(db.clone()), db, live, limits }))
+    pub fn new(db: Database, live: Live, limits: Limits, counts: Counts, lists: Lists) -> Self {
+        Self(Arc::new(Inner {
+            known: Known::new(db.clone()),
+            new_runs: NewRuns::default(),
+            db,
+            live,
+            limits,
+            counts,
+            lists,
+        }))
     }
 
     #[must_use]
@@ -108,12 +127,43 @@ impl Edge {
     /// # Errors
     /// Faults only.
     pub async fn offer_changed(&self, store: StoreId, product: ProductId) -> Result<(), StorageError> {
-        self.0.known.refresh_product(store, product).await
+        self.0.known.refresh_product(store, product).await?;
+        self.catalogue_changed().await;
+        Ok(())
+    }
+
+    /// Lists of the catalogue that were read before are not shown any more.
+    pub async fn catalogue_changed(&self) {
+        self.0.lists.changed(CATALOGUE).await;
+    }
+
+    /// A list of the catalogue as JSON: as it was read a moment ago, or as `read` finds it now. `page` names it among all.
+    ///
+    /// # Errors
+    /// What `read` says.
+    pub async fn catalogue_list<T: Serialize>(
+        &self,
+        page: &str,
+        read: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<Vec<u8>, Failure> {
+        let place = match self.0.lists.get(CATALOGUE, page).await {
+            Ok(found) => return Ok(found),
+            Err(place) => place,
+        };
+        let body = serde_json::to_vec(&read.await?).map_err(|error| Failure::fault(&error))?;
+        self.0.lists.put(place, body.clone()).await;
+        Ok(body)
+    }
+
+    /// To be called when a group has gone from the database.
+    pub fn group_removed(&self) {
+        self.0.known.forget_roles();
     }
 
     /// To be called when a product itself has changed in the database.
-    pub fn product_changed(&self) {
+    pub async fn product_changed(&self) {
         self.0.known.forget_products();
+        self.catalogue_changed().await;
     }
 
     async fn context_of(

@@ -2,47 +2,72 @@
 //!
 //! Every route is a line in a resource's `routes`, with what the OpenAPI document says about it beside it.
 
+mod account;
+mod admin;
+pub mod admission;
 pub mod api;
+mod assortment;
 mod auth;
+mod balances;
 mod body;
 mod commands;
+pub mod cors;
 mod documents;
+mod export;
 mod groups;
 mod health;
 pub mod identity;
 mod invites;
 mod lists;
 mod live;
+mod messages;
+mod notifications;
 mod page;
 pub mod problem;
 mod products;
+mod receipts;
 pub mod request_id;
 pub(crate) mod runs;
+mod search;
 mod stores;
 mod values;
+pub mod web_app;
 
+use crate::contents::Files;
 use crate::edge::Edge;
+use crate::security::addresses::Proxies;
+use crate::security::limits::Limits;
 use crate::security::logins::Logins;
 use crate::security::origins::Origins;
 use crate::security::tickets::Tickets;
 use api::Api;
+use bulq_storage::memory::Memory;
 use std::sync::Arc;
 
 pub use documents::Documents;
 pub use health::Health;
 pub use identity::CookiePolicy;
 pub use page::DemoLogins;
+pub use web_app::WebApp;
 
 /// Everything a handler can reach.
 pub struct App {
     pub edge: Edge,
+    pub files: Arc<dyn Files>,
     pub logins: Logins,
     pub tickets: Tickets,
     pub origins: Origins,
     pub cookie: CookiePolicy,
+    pub limits: Limits,
+    /// Whom to believe about where a request comes from.
+    pub proxies: Proxies,
+    /// Redis, where there is one.
+    pub redis: Option<Arc<dyn Memory>>,
     pub health: Arc<Health>,
     pub documents: Documents,
     pub demo: DemoLogins,
+    /// The browser app; without it the plain page is served.
+    pub web: Option<WebApp>,
 }
 
 /// Every route there is.
@@ -50,13 +75,22 @@ pub struct App {
 pub fn routes() -> Api {
     let mut api = Api::default();
     auth::routes(&mut api);
+    account::routes(&mut api);
     groups::routes(&mut api);
     invites::routes(&mut api);
+    balances::routes(&mut api);
     stores::routes(&mut api);
+    assortment::routes(&mut api);
     products::routes(&mut api);
+    search::routes(&mut api);
     runs::routes(&mut api);
+    export::routes(&mut api);
     commands::routes(&mut api);
+    notifications::routes(&mut api);
+    messages::routes(&mut api);
+    receipts::routes(&mut api);
     live::routes(&mut api);
+    admin::routes(&mut api);
     documents::routes(&mut api);
     health::routes(&mut api);
     page::routes(&mut api);

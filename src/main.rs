@@ -3,7 +3,7 @@
 use bulq::cli::{Cli, Command, Place};
 use bulq::config::{Flags, Settings};
 use bulq::server::{Server, StartError};
-use bulq::{asyncapi, http, maintenance, openapi, say, telemetry};
+use bulq::{asyncapi, files, http, maintenance, openapi, say, telemetry};
 use clap::Parser;
 use clap::error::ErrorKind;
 use std::process::ExitCode;
@@ -44,6 +44,9 @@ async fn run(command: Command) -> Result<ExitCode, StartError> {
 async fn serve(settings: Settings) -> Result<(), StartError> {
     telemetry::log_to_stderr(settings.log);
     let host = settings.listen.rsplit_once(':').map_or("127.0.0.1", |(host, _)| host).to_owned();
+    if let Some(screens) = files::raise_limit() {
+        tracing::info!(screens, "open files are enough for so many screens");
+    }
     let server = Server::build(settings).await?;
     say::line(&format!("Bulq is at http://{host}:{}", server.port()));
     if let Some(password) = server.demo().password {

@@ -80,10 +80,10 @@ fn operation_id(method: &Method, path: &str) -> String {
 
 fn parameters(path: &str, doc: &Doc) -> Vec<Value> {
     let in_path = path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).map(|name| {
-        let schema = if name == "token" {
-            json!({"type": "string"})
-        } else {
-            json!({"type": "string", "format": "uuid"})
+        let schema = match name {
+            "token" => json!({ "type": "string" }),
+            "cost" => json!({ "type": "integer", "minimum": 1 }),
+            _ => json!({ "type": "string", "format": "uuid" }),
         };
         json!({ "name": name, "in": "path", "required": true, "schema": schema })
     });
@@ -125,6 +125,7 @@ fn reason(status: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bulq_domain::{CommandKind, Event};
 
     #[test]
     fn the_golden_file_is_what_the_routes_say() {
@@ -138,6 +139,18 @@ mod tests {
 
         for reference in text.split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
             assert!(document.pointer(reference).is_some(), "{reference}");
+        }
+    }
+
+    #[test]
+    fn commands_and_events_are_called_what_the_wire_calls_them() {
+        let schemas = &document(&crate::http::routes().endpoints())["components"]["schemas"];
+        let events = schemas["Event"]["oneOf"].as_array().expect("one schema per event");
+
+        assert_eq!(schemas["CommandKind"]["enum"], json!(CommandKind::ALL));
+        for (schema, kind) in events.iter().zip(Event::KINDS) {
+            let tagged = schema["allOf"].as_array().and_then(|parts| parts.last()).unwrap_or(schema);
+            assert_eq!(tagged["properties"]["type"]["enum"], json!([kind]));
         }
     }
 }

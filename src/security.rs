@@ -5,12 +5,19 @@
 //! | [`passwords`] | Argon2id, a bounded number at a time |
 //! | [`tokens`] | access and refresh tokens |
 //! | [`logins`] | sessions: begin, check, rotate, end |
+//! | `remembered` | what is known of sessions for a minute |
 //! | [`origins`] | which pages may use the cookie |
+//! | [`limits`], [`connections`] | how often somebody may come, and how many connections they may have |
+//! | [`addresses`] | from where a request comes |
 //! | [`tickets`] | one-time tickets for the live connection |
 
+pub mod addresses;
+pub mod connections;
+pub mod limits;
 pub mod logins;
 pub mod origins;
 pub mod passwords;
+mod remembered;
 pub mod tickets;
 pub mod tokens;
 

@@ -7,9 +7,15 @@ pub use refusal::StartError;
 
 use crate::clock;
 use crate::config::Settings;
+use crate::contents::{Disk, Files};
 use crate::demo;
 use crate::edge::Edge;
-use crate::http::{self, App, CookiePolicy, DemoLogins, Documents, Health, request_id};
+use crate::http::{
+    self, App, CookiePolicy, DemoLogins, Documents, Health, WebApp, admission, cors, request_id,
+};
+use crate::security::addresses::Proxies;
+use crate::security::connections::Connections;
+use crate::security::limits::Limits as Counts;
 use crate::security::logins::Logins;
 use crate::security::origins::Origins;
 use crate::security::tickets::Tickets;
@@ -18,7 +24,9 @@ use actix_web::dev::{Server as HttpServer, ServerHandle};
 use actix_web::middleware::from_fn;
 use actix_web::web;
 use bulq_actors::{Live, LiveConfig, transport};
+use bulq_storage::memory::{Lists, Memory, ProcessMemory, RedisMemory};
 use bulq_storage::{Database, DatabaseConfig, migrate};
+use secrecy::ExposeSecret;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,23 +66,28 @@ impl Server {
         let secret = secret::of(&settings)?;
         let db = open_database(&settings).await?;
         migrate::up(&db).await?;
-        if settings.redis_url.is_some() {
-            tracing::warn!(
-                "a Redis URL is set, but this version does not use Redis: limits and caches are in-process"
-            );
-        }
+        let redis = open_redis(&settings)?;
+        let memory: Arc<dyn Memory> = redis.clone().unwrap_or_else(|| Arc::new(ProcessMemory::new()));
+        let limits = if settings.rate_limits { Counts::new(memory.clone()) } else { Counts::off() };
 
         let live = Live::start(db.clone(), live_config(&settings), Arc::new(clock::now));
-        let edge = Edge::new(db.clone(), live, settings.limits);
+        let edge = Edge::new(db.clone(), live, settings.limits, limits.clone(), Lists::new(memory.clone()));
         let demo = prepare_demo(&settings, &edge).await?;
+        let web = web_app(&settings)?;
+        let files = open_files(&settings)?;
         let app = web::Data::new(App {
-            logins: Logins::new(db, &secret),
+            files,
+            logins: Logins::new(db, edge.live().clone(), &secret, memory),
             tickets: Tickets::new(),
             origins: Origins::new(settings.allowed_origins.clone(), !settings.is_production()),
-            cookie: CookiePolicy::new(settings.is_production()),
+            cookie: CookiePolicy::new(settings.secure_cookies),
+            limits,
+            proxies: Proxies::new(settings.trusted_proxies.clone()),
+            redis,
             health: Arc::new(Health::new(Figures::of_process(), settings.metrics_token.clone())),
             documents: Documents::write(),
             demo,
+            web,
             edge,
         });
         let http = serve(&settings, listener, app.clone()).map_err(StartError::Socket)?;
@@ -129,6 +142,14 @@ async fn open_database(settings: &Settings) -> Result<Database, StartError> {
     Ok(Database::connect(&config).await?)
 }
 
+fn open_files(settings: &Settings) -> Result<Arc<dyn Files>, StartError> {
+    let path = settings.data.join("files");
+    match Disk::open(path.clone()) {
+        Ok(disk) => Ok(Arc::new(disk)),
+        Err(error) => Err(StartError::DataFolder { path, error }),
+    }
+}
+
 /// Where the settings say the data is; makes the data folder of the embedded database.
 ///
 /// # Errors
@@ -145,12 +166,24 @@ pub fn database_config(settings: &Settings) -> Result<DatabaseConfig, StartError
     })
 }
 
+/// A Redis that does not answer yet may come later: nothing but speed depends on it.
+fn open_redis(settings: &Settings) -> Result<Option<Arc<dyn Memory>>, StartError> {
+    let Some(url) = &settings.redis_url else { return Ok(None) };
+    Ok(Some(Arc::new(RedisMemory::open(url.expose_secret())?)))
+}
+
 fn live_config(settings: &Settings) -> LiveConfig {
     let mut config = LiveConfig::default();
     if !settings.rate_limits {
         config.frames_per_second = None;
+        config.sockets_per_user = None;
     }
     config
+}
+
+fn web_app(settings: &Settings) -> Result<Option<WebApp>, StartError> {
+    let Some(folder) = &settings.web_dir else { return Ok(WebApp::embedded()) };
+    WebApp::read(folder).map_err(|error| StartError::WebDir { folder: folder.clone(), error })
 }
 
 async fn prepare_demo(settings: &Settings, edge: &Edge) -> Result<DemoLogins, StartError> {
@@ -162,17 +195,30 @@ async fn prepare_demo(settings: &Settings, edge: &Edge) -> Result<DemoLogins, St
     Ok(logins)
 }
 
+fn connections(settings: &Settings) -> Option<Connections> {
+    let proxies = Proxies::new(settings.trusted_proxies.clone());
+    settings.rate_limits.then(|| Connections::new(settings.connections_per_address, proxies))
+}
+
 fn serve(settings: &Settings, listener: TcpListener, app: web::Data<App>) -> std::io::Result<HttpServer> {
     let factory = move || {
         let hub = web::Data::new(app.edge.live().register_worker());
         actix_web::App::new()
             .app_data(app.clone())
             .app_data(hub)
+            .wrap(from_fn(admission::admit))
+            .wrap(from_fn(cors::share))
             .wrap(from_fn(request_id::observe))
             .configure(|config| http::routes().mount(config))
     };
+    let connections = connections(settings);
     let mut server = actix_web::HttpServer::new(factory)
-        .on_connect(transport::on_connect)
+        .on_connect(move |io, extensions| {
+            transport::on_connect(io, extensions);
+            if let Some(connections) = &connections {
+                connections.on_connect(io, extensions);
+            }
+        })
         .keep_alive(settings.keep_alive)
         .client_request_timeout(settings.request_timeout)
         .shutdown_timeout(settings.drain_timeout.as_secs())

@@ -67,6 +67,12 @@ impl<F: Span> Cursor<F> {
         self.asking.is_some()
     }
 
+    /// The frame does not follow on what was sent, and nobody has asked for what lies between.
+    #[must_use]
+    pub fn misses_something_before(&self, frame: &F) -> bool {
+        self.asking.is_none() && frame.first() > self.seq + 1
+    }
+
     /// A frame came from the hub.
     pub fn on_frame(&mut self, frame: F) -> Option<Output<F>> {
         if let Some(held) = &mut self.asking {

@@ -28,6 +28,10 @@ pub enum GateError {
     },
     /// The database did not answer in time.
     Busy,
+    /// They ask more often than anybody may.
+    TooOften {
+        retry_after_ms: u64,
+    },
 }
 
 pub trait Gatekeeper: Send + Sync + 'static {
@@ -37,7 +41,7 @@ pub trait Gatekeeper: Send + Sync + 'static {
     /// May this person see what happens in the group?
     fn admit_group<'a>(&'a self, who: &'a Who, group: GroupId) -> BoxFuture<'a, Result<(), GateError>>;
 
-    /// What a command needs to be decided; from memory if everything is there.
+    /// What a command needs to be decided; from memory if everything is there. Counts the command if it answers.
     fn context_now(
         &self,
         who: &Who,
@@ -46,7 +50,7 @@ pub trait Gatekeeper: Send + Sync + 'static {
         command_id: Option<CommandId>,
     ) -> Option<Result<Context, GateError>>;
 
-    /// The same, with the database if need be.
+    /// The same, with whatever has to be asked.
     fn context<'a>(
         &'a self,
         who: &'a Who,

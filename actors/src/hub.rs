@@ -1,12 +1,15 @@
 //! One hub per worker thread: a run sends a frame once per thread, the hub hands it to that thread's sessions.
 
 use crate::directory::Directory;
+use crate::logins::Seat;
 use crate::pacing::{Paced, Pacer};
 use crate::roster::{Channel, Roster};
 use crate::run::Viewers;
+use crate::writer::Flusher;
 use actix::prelude::*;
-use bulq_domain::{GroupId, RunId, UserId};
-use bulq_protocol::live::{GroupEvent, Topic};
+use bulq_domain::run::Notice;
+use bulq_domain::{GroupId, RunId, Seq, UserId};
+use bulq_protocol::live::{GroupEvent, Topic, UserEvent};
 use bulq_protocol::wire::Frame;
 use bytestring::ByteString;
 use std::cell::RefCell;
@@ -60,6 +63,11 @@ pub struct Tell {
 #[rtype(result = "()")]
 pub struct CloseLogin(pub Uuid);
 
+/// This socket gives way to a newer one of the same person.
+#[derive(Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct CloseSeat(pub Seat);
+
 /// Close all sockets, paced.
 #[derive(Clone, Copy, Message)]
 #[rtype(result = "()")]
@@ -69,6 +77,7 @@ pub struct Drain;
 #[derive(Clone)]
 pub struct HubHandle {
     pub(crate) roster: Rc<RefCell<Roster>>,
+    pub(crate) flusher: Rc<Flusher>,
 }
 
 /// The actor of one worker thread.
@@ -77,6 +86,7 @@ pub struct Hub {
     roster: Rc<RefCell<Roster>>,
     directory: Directory,
     pacer: Pacer,
+    flusher: Rc<Flusher>,
     missed: Arc<AtomicBool>,
     draining: bool,
     ticks: u64,
@@ -98,6 +108,7 @@ impl Hubs {
     /// Starts a hub on the current thread.
     pub fn start_here(&self, directory: Directory, heartbeat: Duration) -> HubHandle {
         let roster = Rc::new(RefCell::new(Roster::default()));
+        let flusher = Rc::<Flusher>::default();
         let missed = Arc::new(AtomicBool::new(false));
         let mut hubs = self.0.write().expect("no holder of this lock panics");
         let number = hubs.len();
@@ -106,13 +117,15 @@ impl Hubs {
             roster: roster.clone(),
             directory,
             pacer: Pacer::default(),
+            flusher: flusher.clone(),
             missed: missed.clone(),
             draining: false,
             ticks: 0,
             beats: ticks_in(heartbeat),
         };
         hubs.push(HubAddr { addr: hub.start(), missed });
-        HubHandle { roster }
+        actix::spawn(flusher.clone().run());
+        HubHandle { roster, flusher }
     }
 
     /// A hub that cannot take the frame is told to look after its sessions: nothing is lost, it only comes later.
@@ -130,6 +143,14 @@ impl Hubs {
         let event = serde_json::to_string(event).expect("events are plain data");
         let text = format!(r#"{{"type":"events","topic":"{topic}","events":[{event}]}}"#).into();
         self.tell(&Tell { channel: Channel::Group(group), text });
+    }
+
+    /// Tells somebody that there is something new in the list of what they were told.
+    pub fn notify(&self, run_id: RunId, seq: Seq, notice: Notice) {
+        let event = UserEvent::Notified { run_id, kind: notice.kind, seq };
+        let event = serde_json::to_string(&event).expect("events are plain data");
+        let text = format!(r#"{{"type":"events","topic":"{}","events":[{event}]}}"#, Topic::User).into();
+        self.tell(&Tell { channel: Channel::User(notice.user), text });
     }
 
     /// A hint: a thread that cannot take it misses it, the snapshot stays the truth.
@@ -174,10 +195,16 @@ impl Actor for Hub {
 impl Hub {
     /// Sends what waits for a room, as one frame.
     fn flush(&mut self, run: RunId) {
-        let (now, mut roster) = (Instant::now(), self.roster.borrow_mut());
-        if let Some(frame) = self.pacer.due(run, roster.screens(run), now) {
-            roster.publish(&frame, now);
+        let (now, writing) = (Instant::now(), self.writing(run));
+        if let Some(frame) = self.pacer.due(run, writing, now) {
+            self.roster.borrow_mut().publish(&frame, now);
         }
+    }
+
+    /// How long a frame for this run takes on this thread.
+    fn writing(&self, run: RunId) -> Duration {
+        let screens = self.roster.borrow().screens(run);
+        self.flusher.each().saturating_mul(u32::try_from(screens).unwrap_or(u32::MAX))
     }
 
     fn tick(&mut self) {
@@ -227,8 +254,8 @@ impl Handler<Publish> for Hub {
 
     fn handle(&mut self, publish: Publish, ctx: &mut Context<Self>) {
         let (run, now) = (publish.0.run(), Instant::now());
-        let screens = self.roster.borrow().screens(run);
-        match self.pacer.on_frame(publish.0, screens, now) {
+        let writing = self.writing(run);
+        match self.pacer.on_frame(publish.0, writing, now) {
             Paced::Now(frame) => self.roster.borrow_mut().publish(&frame, now),
             Paced::After(rest) => {
                 ctx.run_later(rest, move |hub, _| hub.flush(run));
@@ -269,6 +296,14 @@ impl Handler<CloseLogin> for Hub {
 
     fn handle(&mut self, close: CloseLogin, _: &mut Context<Self>) {
         self.roster.borrow_mut().close_login(close.0);
+    }
+}
+
+impl Handler<CloseSeat> for Hub {
+    type Result = ();
+
+    fn handle(&mut self, close: CloseSeat, _: &mut Context<Self>) {
+        self.roster.borrow_mut().close_seat(close.0);
     }
 }
 

@@ -14,6 +14,7 @@
 //! | [`batcher`], [`persistence`] | natural group commit: whatever came during a commit is the next batch |
 //! | [`cursor`], [`session`] | one socket: what it has seen, what it still has to see |
 //! | [`roster`], [`hub`] | who listens to what on one worker thread |
+//! | [`logins`] | logins that ended, and how many sockets somebody has open |
 //! | [`pacing`] | how often a crowded room is written to |
 //! | [`outbox`] | telling live runs who joined and left |
 //! | [`gatekeeper`] | what a session asks the edge |
@@ -26,10 +27,12 @@
 pub mod batcher;
 pub mod budget;
 pub mod cursor;
+pub mod deadlines;
 pub mod directory;
 pub mod gatekeeper;
 pub mod hub;
 pub mod live;
+pub mod logins;
 pub mod outbox;
 pub mod pacing;
 pub mod persistence;
@@ -37,6 +40,7 @@ pub mod roster;
 pub mod run;
 pub mod session;
 pub mod transport;
+mod writer;
 
 pub use gatekeeper::{BoxFuture, GateError, Gatekeeper, Who};
 pub use hub::HubHandle;

@@ -1,21 +1,25 @@
 //! The handle the edge holds on everything that is alive.
 
 use crate::budget::Budget;
+use crate::deadlines::Deadlines;
 use crate::directory::Directory;
-use crate::hub::{CloseLogin, Drain, HubHandle, Hubs, ShutOutOfGroup};
+use crate::hub::{CloseLogin, CloseSeat, Drain, HubHandle, Hubs, ShutOutOfGroup, Tell};
+use crate::logins::{Crowd, Ended, Seat};
 use crate::outbox::Outbox;
 use crate::persistence::Persistence;
-use crate::run::{Ask, CatchUp, Look, Membership, Queued, Reply, RunActor, Shared, Shown, What};
+use crate::roster::Channel;
+use crate::run::{Ask, CatchUp, Look, Membership, Queued, Reply, Reread, RunActor, Shared, Shown, What};
 use actix::prelude::*;
 use bulq_domain::{
     Command, CommandId, Context, GroupId, NewRun, Rejection, Run, RunId, Seq, Timestamp, UserId,
 };
-use bulq_protocol::live::GroupEvent;
+use bulq_protocol::live::{self, GroupEvent, ServerFrame, Topic};
+use bulq_protocol::thread::RunMessage;
 use bulq_storage::Database;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-use tokio::sync::{Notify, oneshot};
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, Semaphore, oneshot};
 use uuid::Uuid;
 
 /// What time it is. Microseconds: finer is not kept.
@@ -36,6 +40,8 @@ pub struct LiveConfig {
     pub frames_per_second: Option<u32>,
     /// Commands one socket may have unanswered.
     pub max_command_backlog: usize,
+    /// Sockets one person may have open; one more and the oldest is closed. None is without limit.
+    pub sockets_per_user: Option<usize>,
 }
 
 impl Default for LiveConfig {
@@ -46,6 +52,7 @@ impl Default for LiveConfig {
             heartbeat: Duration::from_secs(25),
             frames_per_second: Some(50),
             max_command_backlog: 256,
+            sockets_per_user: Some(20),
         }
     }
 }
@@ -62,6 +69,8 @@ struct Inner {
     outbox: Arc<Notify>,
     up: Arc<AtomicBool>,
     draining: AtomicBool,
+    ended: Ended,
+    crowd: Crowd,
 }
 
 /// What a committed command answers.
@@ -107,6 +116,7 @@ pub struct Viewed {
 #[derive(Clone, Copy, Debug)]
 pub struct LiveStats {
     pub runs: usize,
+    pub sockets: usize,
     pub undurable_bytes: usize,
 }
 
@@ -123,11 +133,14 @@ impl Live {
         };
         let lanes: Arc<[Addr<Persistence>]> = threads.iter().map(start_lane).collect();
         let (hubs, directory, idle) = (Hubs::default(), Directory::default(), config.run_idle);
-        let shared = Shared { db, lanes, hubs, directory, budget, clock, idle };
+        let snapshots = Arc::new(Semaphore::new(1));
+        let shared = Shared { db, lanes, hubs, directory, budget, clock, idle, snapshots };
         let outbox = Arc::new(Notify::new());
         let draining = AtomicBool::new(false);
-        let live = Self(Arc::new(Inner { shared, threads, config, outbox, up, draining }));
+        let (ended, crowd) = (Ended::default(), Crowd::default());
+        let live = Self(Arc::new(Inner { shared, threads, config, outbox, up, draining, ended, crowd }));
         Outbox::new(live.clone()).start_on(&live.0.threads[0]);
+        Deadlines::new(live.clone()).start_on(&live.0.threads[0]);
         live
     }
 
@@ -164,6 +177,15 @@ impl Live {
         self.ask(run, What::Membership { user, change, id, at }).await
     }
 
+    /// Tells a run that its bidding deadline may have passed.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn deadline(&self, run: RunId) -> Result<Answer, Refusal> {
+        let now = self.now();
+        self.ask(run, What::Deadline { now }).await
+    }
+
     /// The durable run as this person sees it.
     ///
     /// # Errors
@@ -190,14 +212,31 @@ impl Live {
         self.0.shared.hubs.publish_group(group, event);
     }
 
+    /// Shows a message that is durable to everybody who has its run open.
+    pub fn publish_message(&self, message: &RunMessage) {
+        let frame = ServerFrame::Message { topic: Topic::Run(message.run_id), message: message.clone() };
+        let tell = Tell { channel: Channel::Run(message.run_id), text: live::json(&frame).into() };
+        self.0.shared.hubs.tell(&tell);
+    }
+
     /// This person sees nothing more of the group.
     pub fn shut_out_of_group(&self, group: GroupId, user: UserId) {
         self.0.shared.hubs.send_all(ShutOutOfGroup { group, user });
     }
 
-    /// The sockets of this login are closed with 4009.
+    /// The sockets of this login are closed with 4009, also those that are just being opened.
     pub fn close_session(&self, session: Uuid) {
+        self.0.ended.note(session, Instant::now());
         self.0.shared.hubs.send_all(CloseLogin(session));
+    }
+
+    /// What is stored of a run has been changed behind its back: if it is in memory, the next caller reads it anew.
+    pub fn reread(&self, run: RunId) {
+        if let Some(addr) = self.0.shared.directory.get(run)
+            && addr.try_send(Reread).is_err()
+        {
+            tracing::warn!(run.id = %run, "a busy run keeps what it has in memory until it is idle");
+        }
     }
 
     /// Closes all sockets, paced, and waits until everything decided is durable, at most until `deadline`.
@@ -219,7 +258,8 @@ impl Live {
 
     #[must_use]
     pub fn stats(&self) -> LiveStats {
-        LiveStats { runs: self.0.shared.directory.len(), undurable_bytes: self.0.shared.budget.used() }
+        let (runs, undurable_bytes) = (self.0.shared.directory.len(), self.0.shared.budget.used());
+        LiveStats { runs, sockets: self.0.crowd.len(), undurable_bytes }
     }
 
     #[must_use]
@@ -230,6 +270,23 @@ impl Live {
     #[must_use]
     pub fn is_draining(&self) -> bool {
         self.0.draining.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn has_ended(&self, login: Uuid) -> bool {
+        self.0.ended.has(login)
+    }
+
+    /// A seat for one more socket; whoever has too many loses the oldest.
+    pub(crate) fn take_seat(&self, user: UserId) -> Seat {
+        let (seat, oldest) = self.0.crowd.enter(user, self.0.config.sockets_per_user);
+        if let Some(oldest) = oldest {
+            self.0.shared.hubs.send_all(CloseSeat(oldest));
+        }
+        seat
+    }
+
+    pub(crate) fn leave_seat(&self, user: UserId, seat: Seat) {
+        self.0.crowd.leave(user, seat);
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -1,7 +1,7 @@
 //! How often a room is written to, as a plain state machine.
 //!
 //! Showing something to a thousand screens is a thousand small writes, and a small write costs the same whatever it
-//! carries. So after a frame a room rests for as long as its writes take, and twice as long after a frame of several
+//! carries. So after a frame a room rests for as long as its writes take, and three times as long after a frame of several
 //! events, which is the sign of a busy room; what becomes durable meanwhile goes out as one frame. A quiet room never
 //! waits, a small one does not rest at all.
 
@@ -10,8 +10,6 @@ use bulq_protocol::wire::Frame;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// About what one write costs: the rest a room takes for each of its screens.
-const PER_SCREEN: Duration = Duration::from_micros(5);
 /// Nobody waits longer than this.
 const LONGEST: Duration = Duration::from_millis(50);
 /// Timers are no finer than this: a shorter rest is none.
@@ -37,9 +35,9 @@ struct Flow {
 }
 
 impl Pacer {
-    /// A frame for a room with so many screens on this thread.
-    pub fn on_frame(&mut self, frame: Frame, screens: usize, now: Instant) -> Paced {
-        let rest = rest_after(&frame, screens);
+    /// A frame for a room that takes so long to be written to on this thread.
+    pub fn on_frame(&mut self, frame: Frame, writing: Duration, now: Instant) -> Paced {
+        let rest = rest_after(&frame, writing);
         if rest < SHORTEST && !self.0.contains_key(&frame.run()) {
             return Paced::Now(frame);
         }
@@ -57,10 +55,10 @@ impl Pacer {
     }
 
     /// What waits for this room, as one frame.
-    pub fn due(&mut self, run: RunId, screens: usize, now: Instant) -> Option<Frame> {
+    pub fn due(&mut self, run: RunId, writing: Duration, now: Instant) -> Option<Frame> {
         let flow = self.0.get_mut(&run)?;
         let frame = Frame::merge(&std::mem::take(&mut flow.waiting))?;
-        flow.open_at = now + rest_after(&frame, screens);
+        flow.open_at = now + rest_after(&frame, writing);
         Some(frame)
     }
 
@@ -70,9 +68,9 @@ impl Pacer {
     }
 }
 
-fn rest_after(frame: &Frame, screens: usize) -> Duration {
-    let busy = if frame.last() > frame.first() { 2 } else { 1 };
-    PER_SCREEN.saturating_mul(u32::try_from(screens * busy).unwrap_or(u32::MAX)).min(LONGEST)
+fn rest_after(frame: &Frame, writing: Duration) -> Duration {
+    let busy = if frame.last() > frame.first() { 3 } else { 1 };
+    writing.saturating_mul(busy).min(LONGEST)
 }
 
 #[cfg(test)]
@@ -87,20 +85,21 @@ mod tests {
     #[test]
     fn a_quiet_room_never_waits_and_a_busy_one_is_written_to_less_often() {
         let (mut pacer, run, now) = (Pacer::default(), RunId(Uuid::from_u128(1)), Instant::now());
+        let writing = Duration::from_millis(5);
 
-        assert!(matches!(pacer.on_frame(frame(1, &["1"]), 1000, now), Paced::Now(_)));
+        assert!(matches!(pacer.on_frame(frame(1, &["1"]), writing, now), Paced::Now(_)));
         assert!(
-            matches!(pacer.on_frame(frame(2, &["2"]), 1000, now), Paced::After(rest) if rest == PER_SCREEN * 1000)
+            matches!(pacer.on_frame(frame(2, &["2"]), writing, now), Paced::After(rest) if rest == writing)
         );
-        assert!(matches!(pacer.on_frame(frame(3, &["3", "4"]), 1000, now), Paced::Waits));
-        let later = now + PER_SCREEN * 1000;
-        let merged = pacer.due(run, 1000, later).expect("two frames wait");
+        assert!(matches!(pacer.on_frame(frame(3, &["3", "4"]), writing, now), Paced::Waits));
+        let later = now + writing;
+        let merged = pacer.due(run, writing, later).expect("two frames wait");
 
         assert_eq!((merged.first(), merged.last()), (2, 4));
         assert!(merged.text().ends_with(r#""events":[2,3,4]}"#), "{}", merged.text());
-        assert!(pacer.due(run, 1000, later).is_none());
+        assert!(pacer.due(run, writing, later).is_none());
         pacer.tidy(later + LONGEST);
-        assert!(matches!(pacer.on_frame(frame(5, &["5"]), 1000, later + LONGEST), Paced::Now(_)));
+        assert!(matches!(pacer.on_frame(frame(5, &["5"]), writing, later + LONGEST), Paced::Now(_)));
     }
 
     #[test]
@@ -108,7 +107,8 @@ mod tests {
         let (mut pacer, now) = (Pacer::default(), Instant::now());
 
         for seq in 1..10 {
-            assert!(matches!(pacer.on_frame(frame(seq, &["x"]), 100, now), Paced::Now(_)));
+            let writing = Duration::from_micros(400);
+            assert!(matches!(pacer.on_frame(frame(seq, &["x"]), writing, now), Paced::Now(_)));
         }
     }
 }

@@ -219,7 +219,7 @@ async fn presence(db: &Database, batch: &[Submit]) -> Result<Presence, StorageEr
             return Ok(if ours { Presence::There } else { Presence::NotThere });
         }
     }
-    // Only snapshots: writing them again does no harm.
+    // Nothing was written, and writing nothing again does no harm.
     Ok(Presence::NotThere)
 }
 

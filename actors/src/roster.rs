@@ -1,8 +1,10 @@
 //! Who listens to what on one worker thread. Sessions and the hub of a thread share it; no message is needed
 //! to subscribe.
 
-use crate::session::{Beat, Deliver, Nudge, Revoke, Say, Session, Shut};
+use crate::logins::Seat;
+use crate::session::{Beat, Handed, Nudge, Revoke, Say, Screen, Session, Shut};
 use crate::transport::Killer;
+use crate::writer;
 use actix::Addr;
 use bulq_domain::{GroupId, RunId, UserId};
 use bulq_protocol::live::{Topic, close};
@@ -14,10 +16,13 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-/// A mailbox that stays full for this long belongs to a client that does not read.
+/// A socket that takes nothing for this long belongs to a client that does not read.
 const TOO_SLOW: Duration = Duration::from_millis(500);
+pub(crate) const TOO_SLOW_REASON: &str = "read too slowly: reconnect and resume";
 /// How long a cut socket may still come to read its close frame before the connection is torn down.
 const GRACE: Duration = Duration::from_secs(5);
+/// How long a socket whose login has ended may take to read that; then it is torn down, whether it reads or not.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// A socket from which nothing came for this long is dead.
 const SILENCE: Duration = Duration::from_secs(60);
 
@@ -44,15 +49,29 @@ struct Entry {
     addr: Addr<Session>,
     user: UserId,
     login: Uuid,
-    killer: Option<Killer>,
+    seat: Seat,
+    killer: Killer,
     pulse: Rc<Pulse>,
+    screen: Rc<Screen>,
     channels: Vec<Channel>,
+}
+
+/// A socket that comes in.
+pub(crate) struct Newcomer {
+    pub(crate) addr: Addr<Session>,
+    pub(crate) user: UserId,
+    pub(crate) login: Uuid,
+    pub(crate) seat: Seat,
+    pub(crate) killer: Killer,
+    pub(crate) pulse: Rc<Pulse>,
+    pub(crate) screen: Rc<Screen>,
 }
 
 struct Member {
     key: Key,
     user: UserId,
     addr: Addr<Session>,
+    screen: Rc<Screen>,
 }
 
 /// The sockets of one worker thread.
@@ -61,7 +80,7 @@ pub struct Roster {
     next_key: Key,
     sessions: HashMap<Key, Entry>,
     members: HashMap<Channel, Vec<Member>>,
-    /// Whose mailbox was full, since when, and for which run.
+    /// Who could not take something, since when, and of which runs.
     lagging: HashMap<Key, (Instant, HashSet<RunId>)>,
     /// Cut sockets, to be torn down if they have not ended by then.
     dying: Vec<(Instant, Killer)>,
@@ -70,16 +89,10 @@ pub struct Roster {
 }
 
 impl Roster {
-    pub fn enter(
-        &mut self,
-        addr: Addr<Session>,
-        user: UserId,
-        login: Uuid,
-        killer: Option<Killer>,
-        pulse: Rc<Pulse>,
-    ) -> Key {
+    pub(crate) fn enter(&mut self, newcomer: Newcomer) -> Key {
         self.next_key += 1;
-        let entry = Entry { addr, user, login, killer, pulse, channels: Vec::new() };
+        let Newcomer { addr, user, login, seat, killer, pulse, screen } = newcomer;
+        let entry = Entry { addr, user, login, seat, killer, pulse, screen, channels: Vec::new() };
         self.sessions.insert(self.next_key, entry);
         metrics::gauge!("bulq_sockets").increment(1);
         self.next_key
@@ -96,8 +109,8 @@ impl Roster {
         let Some(entry) = self.sessions.get_mut(&key) else { return };
         if !entry.channels.contains(&channel) {
             entry.channels.push(channel);
-            let (user, addr) = (entry.user, entry.addr.clone());
-            self.members.entry(channel).or_default().push(Member { key, user, addr });
+            let (user, addr, screen) = (entry.user, entry.addr.clone(), entry.screen.clone());
+            self.members.entry(channel).or_default().push(Member { key, user, addr, screen });
             self.stir(channel);
         }
     }
@@ -163,11 +176,22 @@ impl Roster {
     pub fn publish(&mut self, frame: &Frame, now: Instant) {
         let run = frame.run();
         let Some(members) = self.members.get(&Channel::Run(run)) else { return };
+        let bytes = writer::text_frame(frame.text());
         for member in members {
-            if member.addr.try_send(Deliver(frame.clone())).is_err() {
+            let taken = match member.screen.hand(frame, &bytes) {
+                Handed::Over => true,
+                Handed::Gap => member.addr.try_send(Nudge(run)).is_ok(),
+                Handed::Full => false,
+            };
+            if !taken {
                 self.lagging.entry(member.key).or_insert_with(|| (now, HashSet::new())).1.insert(run);
             }
         }
+    }
+
+    /// What is said to this socket alone finds no room.
+    pub fn lags(&mut self, key: Key, now: Instant) {
+        self.lagging.entry(key).or_insert_with(|| (now, HashSet::new()));
     }
 
     /// A hint for everybody listening: who cannot take it misses it.
@@ -200,14 +224,26 @@ impl Roster {
 
     /// The login behind these sockets has ended.
     pub fn close_login(&mut self, login: Uuid) {
-        let concerned: Vec<Key> =
-            self.sessions.iter().filter(|(_, e)| e.login == login).map(|(key, _)| *key).collect();
-        for key in concerned {
-            self.tell(
-                key,
-                Shut { code: close::REVOKED, reason: "the session has ended".to_owned() },
-                close::REVOKED,
-            );
+        self.close_where(|entry| entry.login == login, "the session has ended");
+    }
+
+    /// Its person has opened too many others since.
+    pub fn close_seat(&mut self, seat: Seat) {
+        self.close_where(|entry| entry.seat == seat, "a newer connection took its place");
+    }
+
+    /// A client that does not read is not polled either: it is torn down from outside.
+    fn close_where(&mut self, concerned: impl Fn(&Entry) -> bool, reason: &str) {
+        let keys: Vec<Key> =
+            self.sessions.iter().filter(|(_, entry)| concerned(entry)).map(|(key, _)| *key).collect();
+        let at = Instant::now() + FAREWELL;
+        for key in keys {
+            if let Some(entry) = self.sessions.get(&key) {
+                self.dying.push((at, entry.killer.clone()));
+            }
+            let shut = Shut { code: close::REVOKED, reason: reason.to_owned() };
+            self.tell(key, shut, close::REVOKED);
+            self.hear_nothing_more(key);
         }
     }
 
@@ -256,9 +292,10 @@ impl Roster {
         let lagging = std::mem::take(&mut self.lagging);
         for (key, (since, runs)) in lagging {
             let Some(entry) = self.sessions.get(&key) else { continue };
-            let waiting: HashSet<RunId> =
-                runs.into_iter().filter(|run| entry.addr.try_send(Nudge(*run)).is_err()).collect();
-            if waiting.is_empty() {
+            let full = entry.screen.writer.is_full();
+            let nudged = |run: &RunId| !full && entry.addr.try_send(Nudge(*run)).is_ok();
+            let waiting: HashSet<RunId> = runs.into_iter().filter(|run| !nudged(run)).collect();
+            if waiting.is_empty() && !full {
                 continue;
             }
             if now.duration_since(since) > TOO_SLOW {
@@ -284,8 +321,8 @@ impl Roster {
             .map(|(key, _)| *key)
             .collect();
         for key in silent {
-            if let Some(killer) = self.sessions.get(&key).and_then(|entry| entry.killer.as_ref()) {
-                killer.kill();
+            if let Some(entry) = self.sessions.get(&key) {
+                entry.killer.kill();
             }
         }
     }
@@ -293,9 +330,15 @@ impl Roster {
     fn cut(&mut self, key: Key, code: u16, now: Instant) {
         let Some(entry) = self.sessions.get_mut(&key) else { return };
         entry.pulse.cut.set(Some(code));
-        if let Some(killer) = entry.killer.clone() {
-            self.dying.push((now + GRACE, killer));
-        }
+        self.dying.push((now + GRACE, entry.killer.clone()));
+        // If it cannot take this either, it ends with its next turn.
+        let _ = entry.addr.try_send(Shut { code, reason: TOO_SLOW_REASON.to_owned() });
+        let channels = std::mem::take(&mut entry.channels);
+        channels.into_iter().for_each(|channel| self.drop_member(channel, key));
+    }
+
+    fn hear_nothing_more(&mut self, key: Key) {
+        let Some(entry) = self.sessions.get_mut(&key) else { return };
         let channels = std::mem::take(&mut entry.channels);
         channels.into_iter().for_each(|channel| self.drop_member(channel, key));
     }

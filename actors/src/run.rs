@@ -32,12 +32,16 @@ use loading::{LoadError, Rebuilt};
 use presence::Presence;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tail::{Held, Verdict};
+use tail::{Held, Settled, Verdict};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How many commands wait for a run. A turn costs microseconds: more than this is an overload, answered `busy`.
 const MAILBOX: usize = 4096;
 /// A snapshot is written after this many events, so that waking a run replays at most about as many.
 const SNAPSHOT_EVERY: u64 = 200;
+/// A run with more than this many times as many bids waits for one event per so many bids: what a snapshot costs grows
+/// with the bids, and its share in the cost of an event must not.
+const BIDS_PER_EVENT: u64 = 4;
 /// A cursor this far behind gets a snapshot instead of the missing events.
 const RESUME_LIMIT: u64 = 1000;
 /// How long a run that left memory still answers those who hold its address.
@@ -55,6 +59,8 @@ pub struct Shared {
     pub budget: Budget,
     pub clock: Clock,
     pub idle: Duration,
+    /// Whose turn it is to write a snapshot.
+    pub snapshots: Arc<Semaphore>,
 }
 
 /// The actor of one run.
@@ -64,6 +70,8 @@ pub struct RunActor {
     state: State,
     presence: Presence,
     last_used: Instant,
+    /// What is stored was changed behind our back: leave as soon as all that was decided is durable.
+    outdated: bool,
 }
 
 enum State {
@@ -76,7 +84,8 @@ enum State {
 impl RunActor {
     #[must_use]
     pub fn new(id: RunId, shared: Shared) -> Self {
-        Self { id, shared, state: State::Loading, presence: Presence::default(), last_used: Instant::now() }
+        let (state, presence, last_used) = (State::Loading, Presence::default(), Instant::now());
+        Self { id, shared, state, presence, last_used, outdated: false }
     }
 
     fn loaded(&mut self, rebuilt: Result<Rebuilt, LoadError>, ctx: &mut Context<Self>) {
@@ -102,6 +111,16 @@ impl RunActor {
             State::Live(live) if !live.tail.is_settled() => actor.retire(ctx),
             _ => ctx.stop(),
         });
+    }
+
+    /// Decides nothing more, so that whoever reads the log next has all of it.
+    fn leave_if_outdated(&mut self, ctx: &mut Context<Self>) {
+        let unsettled = matches!(&self.state, State::Live(live) if !live.tail.is_settled());
+        if self.outdated && !unsettled {
+            self.outdated = false;
+            self.state = State::Refusing(Refusal::Busy { retry_after_ms: 100 });
+            self.retire(ctx);
+        }
     }
 
     /// Submits what was decided. The lane's mailbox holds more than the budget lets through; if it is full or gone
@@ -195,15 +214,19 @@ impl RunActor {
     /// The gate opens up to change `upto`: first the screens, then the answers.
     fn durable(&mut self, upto: u64, ctx: &mut Context<Self>) {
         let State::Live(live) = &mut self.state else { return };
-        let (events, ready) = live.tail.settle(upto);
+        let Settled { events, notices, ready } = live.tail.settle(upto);
         if !events.is_empty() {
             let (count, seq) = (events.len(), events.last().map_or(0, |(recorded, _)| recorded.seq));
             tracing::debug!(run.id = %self.id, seq, count, "events are durable and shown");
             let group = live.show(self.id, events, &self.shared.hubs);
             self.tell_group(group);
         }
+        for (seq, notice) in notices {
+            self.shared.hubs.notify(self.id, seq, notice);
+        }
         ready.into_iter().for_each(|held| self.answer(held, ctx));
         self.snapshot_if_due(ctx);
+        self.leave_if_outdated(ctx);
     }
 
     fn tell_group(&self, changed: Option<GroupEvent>) {
@@ -213,26 +236,49 @@ impl RunActor {
         }
     }
 
-    /// Written away from the turn, out of the durable copy: a snapshot of a large run takes longer than a turn may.
+    /// Written away from the turn and from the commits, one of all runs at a time: a snapshot of a large run takes longer
+    /// than either may, and runs that are equally busy come due together.
     fn snapshot_if_due(&mut self, ctx: &mut Context<Self>) {
         let State::Live(live) = &mut self.state else { return };
         let Some(shown) = &live.durable else { return };
-        if live.snapshot_under_way || shown.seq() < live.snapshot_seq + SNAPSHOT_EVERY {
+        let every = SNAPSHOT_EVERY.max(shown.bids() / BIDS_PER_EVENT);
+        if live.snapshot_under_way || shown.seq() < live.snapshot_seq + every {
             return;
         }
         live.snapshot_under_way = true;
-        let (shown, at) = (shown.clone(), (self.shared.clock)());
+        let turn = self.shared.snapshots.clone().acquire_owned();
+        ctx.spawn(turn.into_actor(self).map(|turn, actor, ctx| {
+            if let Ok(turn) = turn {
+                actor.keep_snapshot(turn, ctx);
+            }
+        }));
+    }
+
+    /// Out of the durable copy as it is now.
+    fn keep_snapshot(&self, turn: OwnedSemaphorePermit, ctx: &mut Context<Self>) {
+        let State::Live(live) = &self.state else { return };
+        let Some(shown) = live.durable.clone() else { return };
+        let (db, id, at) = (self.shared.db.clone(), self.id, (self.shared.clock)());
         let seq = shown.seq();
-        let body = tokio::task::spawn_blocking(move || serde_json::to_string(shown.run()));
-        ctx.spawn(body.into_actor(self).map(move |body, actor, ctx| {
+        let keep = async move {
+            let body = tokio::task::spawn_blocking(move || serde_json::to_string(shown.run())).await;
+            let kept = match body {
+                Ok(Ok(body)) => {
+                    let row = SnapshotRow { seq: seq.cast_signed(), body, at: at.timestamp_micros() };
+                    journal::keep_snapshot(&db, id.0, &row).await.is_ok()
+                }
+                Ok(Err(_)) | Err(_) => false,
+            };
+            drop(turn);
+            kept
+        };
+        ctx.spawn(keep.into_actor(self).map(move |kept, actor, _| {
             let State::Live(live) = &mut actor.state else { return };
             live.snapshot_under_way = false;
-            let Ok(Ok(body)) = body else { return };
-            live.snapshot_seq = seq;
-            let bytes = body.len();
-            let row = SnapshotRow { seq: seq.cast_signed(), body, at: at.timestamp_micros() };
-            let (change, number) = live.snapshot_change(actor.id, row, bytes);
-            actor.submit(change, number, bytes, ctx);
+            // One that failed is due again with the next event.
+            if kept {
+                live.snapshot_seq = seq;
+            }
         }));
     }
 }
@@ -276,6 +322,15 @@ impl Handler<Committed> for RunActor {
 
     fn handle(&mut self, committed: Committed, ctx: &mut Context<Self>) {
         self.durable(committed.upto, ctx);
+    }
+}
+
+impl Handler<Reread> for RunActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Reread, ctx: &mut Context<Self>) {
+        self.outdated = true;
+        self.leave_if_outdated(ctx);
     }
 }
 

@@ -5,23 +5,27 @@
 
 mod handlers;
 mod messages;
+mod screen;
 mod topics;
 
 pub use messages::*;
+pub(crate) use screen::{Handed, Screen};
 
-use crate::cursor::Cursor;
 use crate::gatekeeper::{GateError, Gatekeeper, Who};
 use crate::hub::HubHandle;
 use crate::live::{Live, Refusal};
-use crate::roster::{Key, Pulse};
+use crate::logins::Seat;
+use crate::roster::{Key, Newcomer, Pulse, TOO_SLOW_REASON};
 use crate::run::{Ask, Queued, Reply, What};
 use crate::transport::Killer;
+use crate::writer::{self, Writer};
 use actix::prelude::*;
+use actix_web::error::ErrorInternalServerError;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws;
 use bulq_domain::{Command, CommandId, RunId};
 use bulq_protocol::live::{self, ClientFrame, FrameError, ServerFrame, Topic, close};
-use bulq_protocol::wire::Frame;
+use bytes::Bytes;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -37,6 +41,9 @@ const MAX_TOPICS: usize = 100;
 /// A command that was not answered by then is answered `unknown`.
 const PATIENCE: Duration = Duration::from_secs(5);
 const RETRY_AFTER_MS: u64 = 500;
+/// How long a socket that is being closed may take to read what was written to it.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+const SESSION_ENDED: &str = "the session has ended";
 
 /// The actor of one socket.
 pub struct Session {
@@ -44,26 +51,20 @@ pub struct Session {
     live: Live,
     hub: HubHandle,
     gate: Arc<dyn Gatekeeper>,
-    killer: Option<Killer>,
+    killer: Killer,
+    screen: Rc<Screen>,
     pulse: Rc<Pulse>,
     key: Key,
-    runs: Vec<Subscription>,
+    seat: Seat,
     /// How many questions were asked of runs; each gets its number as a token.
     questions: u64,
     /// Commands without an answer yet, oldest first.
     asked: VecDeque<(u64, Instant)>,
+    /// The timer for them runs. One at most: each turn of an actor looks at all its timers.
+    waiting: bool,
     /// A message that comes in parts.
     partial: Vec<u8>,
     window: (Instant, u32),
-}
-
-struct Subscription {
-    run: RunId,
-    cursor: Cursor<Frame>,
-    /// The question that is open: an answer to an older one is for nobody.
-    token: u64,
-    /// The client's id of the subscribe frame, until it is answered.
-    unanswered: Option<u64>,
 }
 
 /// Turns the request into a live connection. Identity and origin were checked before.
@@ -79,17 +80,21 @@ pub fn upgrade(
     gate: Arc<dyn Gatekeeper>,
 ) -> Result<HttpResponse, actix_web::Error> {
     let now = Instant::now();
+    let killer = request.conn_data::<Killer>().cloned();
+    let killer = killer.ok_or_else(|| ErrorInternalServerError("this listener has no second handle"))?;
     let session = Session {
         who,
         live: live.clone(),
         hub: hub.clone(),
         gate,
-        killer: request.conn_data::<Killer>().cloned(),
+        screen: Rc::new(Screen::new(Writer::new(killer.clone(), hub.flusher.clone()))),
+        killer,
         pulse: Rc::new(Pulse { cut: Cell::new(None), heard: Cell::new(now) }),
         key: 0,
-        runs: Vec::new(),
+        seat: 0,
         questions: 0,
         asked: VecDeque::new(),
+        waiting: false,
         partial: Vec::new(),
         window: (now, 0),
     };
@@ -104,13 +109,19 @@ impl Actor for Session {
     fn started(&mut self, ctx: &mut Ctx) {
         ctx.set_mailbox_capacity(MAILBOX);
         let (user, login) = (self.who.user, self.who.session);
-        self.key = self.hub.roster.borrow_mut().enter(
-            ctx.address(),
+        self.seat = self.live.take_seat(user);
+        self.key = self.hub.roster.borrow_mut().enter(Newcomer {
+            addr: ctx.address(),
             user,
             login,
-            self.killer.clone(),
-            self.pulse.clone(),
-        );
+            seat: self.seat,
+            killer: self.killer.clone(),
+            pulse: self.pulse.clone(),
+            screen: self.screen.clone(),
+        });
+        if self.live.has_ended(login) {
+            return self.shut(close::REVOKED, SESSION_ENDED, ctx);
+        }
         let heartbeat = self.live.config().heartbeat;
         let welcome = ServerFrame::Welcome {
             session: login,
@@ -118,25 +129,55 @@ impl Actor for Session {
             server_time: self.live.now(),
             heartbeat_s: heartbeat.as_secs(),
         };
+        // The client has said nothing yet: actix writes this, behind its answer to the handshake.
         ctx.text(live::json(&welcome));
     }
 
     fn stopped(&mut self, _: &mut Ctx) {
+        self.live.leave_seat(self.who.user, self.seat);
         self.hub.roster.borrow_mut().leave(self.key);
     }
 }
 
 impl Session {
+    /// Everything that is said once the client has spoken.
+    fn say(&self, text: &str) {
+        self.screen.writer.push(writer::text_frame(text));
+        if self.screen.writer.is_full() {
+            self.hub.roster.borrow_mut().lags(self.key, Instant::now());
+        }
+    }
+
     fn shut(&mut self, code: u16, reason: &str, ctx: &mut Ctx) {
-        ctx.close(Some(ws::CloseReason { code: code.into(), description: Some(reason.to_owned()) }));
-        ctx.stop();
+        if self.screen.writer.is_early() {
+            ctx.close(Some(ws::CloseReason { code: code.into(), description: Some(reason.to_owned()) }));
+            return ctx.stop();
+        }
+        self.end(writer::close_frame(Some(code), reason), ctx);
+    }
+
+    /// Ends when this last frame and what is before it is written, or when nobody waits for that any more.
+    fn end(&mut self, last: Bytes, ctx: &mut Ctx) {
+        if self.screen.writer.is_closing() {
+            return;
+        }
+        self.screen.writer.close(last);
+        let writer = self.screen.writer.clone();
+        let written = async move {
+            let _ = tokio::time::timeout(LAST_WORDS, writer.drained()).await;
+        };
+        ctx.spawn(written.into_actor(self).map(|(), _, ctx| ctx.stop()));
     }
 
     /// The hub has given this socket up; whatever still lies in the mailbox is for nobody.
     fn is_cut(&mut self, ctx: &mut Ctx) -> bool {
         match self.pulse.cut.get() {
             Some(close::TOO_SLOW) => {
-                self.shut(close::TOO_SLOW, "read too slowly: reconnect and resume", ctx);
+                self.shut(close::TOO_SLOW, TOO_SLOW_REASON, ctx);
+                true
+            }
+            Some(close::REVOKED) => {
+                self.shut(close::REVOKED, SESSION_ENDED, ctx);
                 true
             }
             Some(_) | None => false,
@@ -154,10 +195,10 @@ impl Session {
             Ok(ClientFrame::Subscribe { id, topic, after }) => self.subscribe(id, topic, after, ctx),
             Ok(ClientFrame::Unsubscribe { id, topic }) => {
                 self.unsubscribe(topic);
-                ctx.text(live::json(&ServerFrame::Unsubscribed { id }));
+                self.say(&live::json(&ServerFrame::Unsubscribed { id }));
             }
-            Ok(ClientFrame::Ping { id }) => ctx.text(live::json(&ServerFrame::Pong { id })),
-            Err(FrameError::Invalid { id, detail }) => reject(id, "INVALID_FRAME", &detail, ctx),
+            Ok(ClientFrame::Ping { id }) => self.say(&live::json(&ServerFrame::Pong { id })),
+            Err(FrameError::Invalid { id, detail }) => self.reject(id, "INVALID_FRAME", &detail),
             Err(FrameError::Protocol(reason)) => self.shut(close::PROTOCOL, &short(&reason), ctx),
         }
     }
@@ -181,9 +222,9 @@ impl Session {
         ctx: &mut Ctx,
     ) {
         if self.asked.len() >= self.live.config().max_command_backlog {
-            return unknown(id, RETRY_AFTER_MS, Some("BUSY"), ctx);
+            return self.unknown(id, RETRY_AFTER_MS, Some("BUSY"));
         }
-        if self.asked.is_empty() {
+        if !std::mem::replace(&mut self.waiting, true) {
             ctx.run_later(PATIENCE, |session, ctx| session.give_up_waiting(ctx));
         }
         self.asked.push_back((id, Instant::now()));
@@ -211,18 +252,21 @@ impl Session {
         context: Result<bulq_domain::Context, GateError>,
         ctx: &mut Ctx,
     ) {
+        if self.is_cut(ctx) {
+            return;
+        }
         let context = match context {
             Ok(context) => context,
             Err(error) => {
                 self.answered(id);
-                return refuse_gate(id, error, ctx);
+                return self.refuse_gate(id, error);
             }
         };
         let reply = Reply::Socket { to: ctx.address(), id };
         let ask = Ask { what: What::Command(Box::new((command, context))), reply, queued: Queued::now() };
         if let Err(refusal) = self.live.tell(run, ask) {
             self.answered(id);
-            refuse(id, refusal, ctx);
+            self.refuse(id, refusal);
         }
     }
 
@@ -234,9 +278,11 @@ impl Session {
 
     fn give_up_waiting(&mut self, ctx: &mut Ctx) {
         while let Some((id, _)) = self.asked.pop_front_if(|(_, at)| at.elapsed() >= PATIENCE) {
-            unknown(id, RETRY_AFTER_MS, None, ctx);
+            self.unknown(id, RETRY_AFTER_MS, None);
         }
-        if let Some((_, at)) = self.asked.front() {
+        let oldest = self.asked.front();
+        self.waiting = oldest.is_some();
+        if let Some((_, at)) = oldest {
             ctx.run_later(PATIENCE.saturating_sub(at.elapsed()), |session, ctx| session.give_up_waiting(ctx));
         }
     }
@@ -245,16 +291,17 @@ impl Session {
 impl StreamHandler<Result<ws::Message, ws::ProtocolError>> for Session {
     fn handle(&mut self, message: Result<ws::Message, ws::ProtocolError>, ctx: &mut Ctx) {
         self.pulse.heard.set(Instant::now());
+        self.screen.writer.open();
         if self.is_cut(ctx) {
             return;
         }
         match message {
             Ok(ws::Message::Text(text)) => self.on_text(&text, ctx),
-            Ok(ws::Message::Ping(bytes)) => ctx.pong(&bytes),
+            Ok(ws::Message::Ping(bytes)) => self.screen.writer.push(writer::pong_frame(&bytes)),
             Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
             Ok(ws::Message::Close(reason)) => {
-                ctx.close(reason);
-                ctx.stop();
+                let code = reason.map(|reason| reason.code.into());
+                self.end(writer::close_frame(code, ""), ctx);
             }
             Ok(ws::Message::Continuation(part)) => self.on_part(part, ctx),
             Ok(ws::Message::Binary(_)) => self.shut(close::PROTOCOL, "text frames only", ctx),
@@ -294,40 +341,48 @@ impl Session {
     }
 }
 
-fn revoked(topic: Topic, ctx: &mut Ctx) {
-    ctx.text(live::json(&ServerFrame::Revoked { topic, reason: "removed_from_group".to_owned() }));
-}
-
-fn reject(id: u64, code: &str, detail: &str, ctx: &mut Ctx) {
-    let (code, detail) = (code.to_owned(), detail.to_owned());
-    ctx.text(live::json(&ServerFrame::Rejected { id, code, detail, facts: serde_json::Map::new() }));
-}
-
-/// Not now or not known: a client asks again with the same command id. `BUSY` says that nothing was tried.
-fn unknown(id: u64, retry_after_ms: u64, code: Option<&str>, ctx: &mut Ctx) {
-    let code = code.map(str::to_owned);
-    ctx.text(live::json(&ServerFrame::Unknown { id, retry_after_ms, code }));
-}
-
-fn refuse_gate(id: u64, error: GateError, ctx: &mut Ctx) {
-    match error {
-        GateError::NotFound => {
-            reject(id, "RUN_NOT_FOUND", "there is no such run, or it is not yours to see", ctx)
-        }
-        GateError::Forbidden { code, detail } => reject(id, code, &detail, ctx),
-        GateError::Busy => refuse(id, Refusal::Busy { retry_after_ms: RETRY_AFTER_MS }, ctx),
+/// Every way to say no.
+impl Session {
+    fn revoked(&self, topic: Topic) {
+        let reason = "removed_from_group".to_owned();
+        self.say(&live::json(&ServerFrame::Revoked { topic, reason }));
     }
-}
 
-fn refuse(id: u64, refusal: Refusal, ctx: &mut Ctx) {
-    match refusal {
-        Refusal::Rejected(rejection) => ctx.text(live::rejected(id, &rejection)),
-        Refusal::NotFound => {
-            reject(id, "RUN_NOT_FOUND", "there is no such run, or it is not yours to see", ctx)
+    fn reject(&self, id: u64, code: &str, detail: &str) {
+        let (code, detail) = (code.to_owned(), detail.to_owned());
+        let facts = serde_json::Map::new();
+        self.say(&live::json(&ServerFrame::Rejected { id, code, detail, facts }));
+    }
+
+    fn not_found(&self, id: u64) {
+        self.reject(id, "RUN_NOT_FOUND", "there is no such run, or it is not yours to see");
+    }
+
+    /// Not now or not known: a client asks again with the same command id. `BUSY` says that nothing was tried.
+    fn unknown(&self, id: u64, retry_after_ms: u64, code: Option<&str>) {
+        let code = code.map(str::to_owned);
+        self.say(&live::json(&ServerFrame::Unknown { id, retry_after_ms, code }));
+    }
+
+    fn refuse_gate(&self, id: u64, error: GateError) {
+        match error {
+            GateError::NotFound => self.not_found(id),
+            GateError::Forbidden { code, detail } => self.reject(id, code, &detail),
+            GateError::Busy => self.refuse(id, Refusal::Busy { retry_after_ms: RETRY_AFTER_MS }),
+            GateError::TooOften { retry_after_ms } => {
+                self.unknown(id, retry_after_ms, Some("RATE_LIMITED"));
+            }
         }
-        Refusal::Busy { retry_after_ms } => unknown(id, retry_after_ms, Some("BUSY"), ctx),
-        Refusal::Unknown { retry_after_ms } => unknown(id, retry_after_ms, None, ctx),
-        Refusal::Quarantined { detail } => reject(id, "RUN_QUARANTINED", &detail, ctx),
+    }
+
+    fn refuse(&self, id: u64, refusal: Refusal) {
+        match refusal {
+            Refusal::Rejected(rejection) => self.say(&live::rejected(id, &rejection)),
+            Refusal::NotFound => self.not_found(id),
+            Refusal::Busy { retry_after_ms } => self.unknown(id, retry_after_ms, Some("BUSY")),
+            Refusal::Unknown { retry_after_ms } => self.unknown(id, retry_after_ms, None),
+            Refusal::Quarantined { detail } => self.reject(id, "RUN_QUARANTINED", &detail),
+        }
     }
 }
 

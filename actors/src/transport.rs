@@ -1,12 +1,10 @@
-//! The socket under a session: its options, and the way to end it from outside.
-//!
-//! An actor whose client stopped reading is not polled at all: neither timers nor messages reach it. It is judged
-//! from outside (its mailbox stays full) and ended through a second handle on its socket.
+//! The socket under a session: its options, and a second handle on it, to write past actix and to end it from outside.
 
 use actix_web::dev::Extensions;
 use actix_web::rt::net::TcpStream;
 use socket2::SockRef;
 use std::any::Any;
+use std::io::{self, IoSlice};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
@@ -17,7 +15,7 @@ const SEND_BUFFER_BYTES: usize = 64 * 1024;
 /// After this long without an acknowledgement the kernel gives the connection up by itself.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(20);
 
-/// Ends a connection from outside its actor.
+/// A second handle on a connection; actix holds the first.
 #[derive(Clone, Debug)]
 pub struct Killer(Arc<OwnedFd>);
 
@@ -25,6 +23,27 @@ impl Killer {
     pub fn kill(&self) {
         // The peer may be gone already: then there is nothing left to shut down.
         let _ = SockRef::from(&*self.0).shutdown(Shutdown::Both);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(socket: OwnedFd) -> Self {
+        Self(Arc::new(socket))
+    }
+
+    /// Writes as much as the kernel takes now.
+    pub(crate) fn send(&self, bytes: &[u8]) -> io::Result<usize> {
+        SockRef::from(&*self.0).send(bytes)
+    }
+
+    pub(crate) fn send_all(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        SockRef::from(&*self.0).send_vectored(slices)
+    }
+
+    /// Waits until the kernel takes bytes again.
+    pub(crate) async fn writable(&self) -> io::Result<()> {
+        // A handle of its own, and only for now: most sockets never need one.
+        let socket = std::net::TcpStream::from(self.0.try_clone()?);
+        TcpStream::from_std(socket)?.writable().await
     }
 }
 

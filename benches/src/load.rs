@@ -9,6 +9,8 @@
 //! | `pace` | when to send: as fast as answers come, or at a rate |
 //! | `proc`, `meter` | CPU and memory of process trees; windows of measurement |
 //! | `fanout`, `bids`, `http_bids`, `idle` | the scenarios of every day |
+//! | `plain` | the same on a server that only passes frames on |
+//! | `growth` | what a thing costs by how much there is already |
 //! | `rooms`, `storm`, `slow_readers`, `overload` | many rooms, and what goes wrong |
 //! | `report` | a table for people, JSON for programs |
 //!
@@ -19,11 +21,13 @@ pub mod args;
 mod bids;
 mod cast;
 mod fanout;
+mod growth;
 mod http_bids;
 mod idle;
 mod meter;
 mod overload;
 mod pace;
+mod plain;
 mod proc;
 mod report;
 mod rooms;
@@ -45,6 +49,8 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Open files that are no screens: publishers, requests, the server's database and log.
 const SPARE_FILES: usize = 300;
+/// What a socket takes of them at the server.
+const FILES_PER_SOCKET: usize = 2;
 
 /// Runs what the command line says, prints the results and writes them to `--json`.
 ///
@@ -57,11 +63,11 @@ pub fn run(args: &Args) -> Result<(), Failure> {
 }
 
 async fn measure(args: &Args) -> Result<(), Failure> {
-    let server = Server::reach(args).await?;
+    let mut server = Server::reach(args).await?;
     let mut reports = Vec::new();
     for scenario in args.scenarios() {
         say(&format!("{scenario}"));
-        let report = play(&scenario, &server, args).await?;
+        let report = play(&scenario, &mut server, args).await?;
         report::print(&report)?;
         reports.push(report);
     }
@@ -71,7 +77,16 @@ async fn measure(args: &Args) -> Result<(), Failure> {
     server.end().await
 }
 
-async fn play(scenario: &Scenario, server: &Server, args: &Args) -> Result<Report, Failure> {
+async fn play(scenario: &Scenario, server: &mut Server, args: &Args) -> Result<Report, Failure> {
+    match scenario {
+        Scenario::GrowthBids(growth) => growth::bids(growth, server, args).await,
+        Scenario::GrowthScreens(growth) => growth::screens(growth, server, args).await,
+        Scenario::GrowthLists(growth) => growth::lists(growth, server, args).await,
+        _ => play_once(scenario, server, args).await,
+    }
+}
+
+async fn play_once(scenario: &Scenario, server: &Server, args: &Args) -> Result<Report, Failure> {
     let round = Round::new(server, args)?;
     let report = match scenario {
         Scenario::Fanout(fanout) => fanout::play(fanout, &round).await,
@@ -82,14 +97,22 @@ async fn play(scenario: &Scenario, server: &Server, args: &Args) -> Result<Repor
         Scenario::Storm(storm) => storm::play(storm, &round).await,
         Scenario::SlowReaders(slow) => slow_readers::play(slow, &round).await,
         Scenario::Overload(overload) => overload::play(overload, &round).await,
+        Scenario::Plain(plain) => plain::play(plain, &round).await,
+        Scenario::GrowthBids(_) | Scenario::GrowthScreens(_) | Scenario::GrowthLists(_) => {
+            Err("this is played in rounds of its own".into())
+        }
     };
     round.end().await;
     report
 }
 
-/// As many sockets as may be open, and a line if that is fewer than asked for.
-fn affordable(sockets: usize) -> usize {
-    let most = proc::open_files().saturating_sub(SPARE_FILES);
+/// As many sockets as may be open here and at the server, and a line if that is fewer than asked for. A server that has
+/// no file left for the next socket leaves it waiting until another one ends.
+fn affordable(sockets: usize, server: &[u32]) -> usize {
+    let here = proc::open_files(std::process::id()).saturating_sub(SPARE_FILES);
+    let there =
+        server.iter().map(|pid| proc::open_files(*pid).saturating_sub(SPARE_FILES) / FILES_PER_SOCKET);
+    let most = there.fold(here, usize::min);
     if sockets > most {
         say(&format!("SCALED DOWN from {sockets} to {most} sockets: `ulimit -n` allows no more"));
     }

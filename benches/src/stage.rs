@@ -86,6 +86,8 @@ fn empty_run() -> Run {
         planned_on: None,
         bidding_deadline: None,
         auto_confirm: false,
+        shortage_policy: bulq_domain::ShortagePolicy::default(),
+        costs: Vec::new(),
     };
     let mut events = Run::create(new, &context(0, 0)).into_iter();
     let first = recorded(1, user(0), events.next().expect("a run begins with an event"));
@@ -130,6 +132,7 @@ fn sack(number: u32) -> Product {
         pack: Some(kilos(25)),
         minimum: Quantity::ZERO,
         price: Some(Money(i64::from(number) * 7 + 99)),
+        family_id: None,
     }
 }
 

@@ -2,9 +2,13 @@
 
 mod account;
 mod catalogue;
+mod goods;
 mod groups;
+mod money;
+mod notifications;
 mod runs;
 
+pub use goods::ExportFormat;
 use reqwest::Url;
 
 /// Which page of a list.

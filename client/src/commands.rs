@@ -1,9 +1,14 @@
 //! What can be asked of a run, and where it goes over HTTP.
 
 use bulq_domain::command::{
-    Cancel, EditDetails, FinishAdjusting, Nothing, PlaceBid, RetractBid, SetReady, ShortagePolicy,
+    AddCost, AddItem, Cancel, CostSplit, EditDetails, EditPurchase, FinishAdjusting, ItemOutcome, Nothing,
+    ObservePrice, OfferHandover, PickUp, PlaceBid, RecordPurchase, RemoveCost, RetractBid, SetReady,
+    SetReceived, Someone, UndoPurchase,
 };
-use bulq_domain::{Command, CommandId, CommandKind, ProductId, Quantity, Reason, RunId, Seq};
+use bulq_domain::{
+    Command, CommandId, CommandKind, Label, Money, ProductId, Quantity, Reason, RunId, Seq, ShortagePolicy,
+    UserId,
+};
 use reqwest::Method;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -85,6 +90,133 @@ pub fn finish_adjusting(force: bool, policy: Option<ShortagePolicy>) -> Command 
     Command::FinishAdjusting(FinishAdjusting { force, policy })
 }
 
+/// As [`cancel`], saying what becomes of what was bought.
+#[must_use]
+pub fn cancel_with(reason: Reason, expected_seq: Option<Seq>, outcomes: Vec<ItemOutcome>) -> Command {
+    Command::Cancel(Cancel { reason, expected_seq, outcomes })
+}
+
+#[must_use]
+pub fn start_shopping() -> Command {
+    Command::StartShopping(Nothing {})
+}
+
+#[must_use]
+pub fn finish_shopping() -> Command {
+    Command::FinishShopping(Nothing {})
+}
+
+#[must_use]
+pub fn complete() -> Command {
+    Command::Complete(Nothing {})
+}
+
+/// A product nobody bid on, for `person` or for me.
+#[must_use]
+pub fn add_item(product_id: ProductId, quantity: Quantity, person: Option<UserId>) -> Command {
+    Command::AddItem(AddItem { product_id, quantity, on_behalf_of: person })
+}
+
+/// I bought this much and paid `total` for it. With `expected_seq` it is refused if the item changed since.
+#[must_use]
+pub fn bought(product_id: ProductId, quantity: Quantity, total: Money, expected_seq: Option<Seq>) -> Command {
+    let (payer, picked) = (None, None);
+    Command::RecordPurchase(RecordPurchase { product_id, quantity, total, payer, picked, expected_seq })
+}
+
+/// Some more of it, from another shelf or at another price.
+#[must_use]
+pub fn bought_more(product_id: ProductId, quantity: Quantity, total: Money) -> Command {
+    let (payer, picked, expected_seq) = (None, None, None);
+    Command::AddPurchase(RecordPurchase { product_id, quantity, total, payer, picked, expected_seq })
+}
+
+/// Corrects one part, counted from 0, or without it puts one part in the place of all.
+#[must_use]
+pub fn edit_purchase(
+    product_id: ProductId,
+    part: Option<u32>,
+    quantity: Quantity,
+    total: Money,
+    expected_seq: Option<Seq>,
+) -> Command {
+    let (payer, picked) = (None, None);
+    Command::EditPurchase(EditPurchase { product_id, part, quantity, total, payer, picked, expected_seq })
+}
+
+/// What a unit of it costs at the run's store today.
+#[must_use]
+pub fn observe_price(product_id: ProductId, price: Money) -> Command {
+    Command::ObservePrice(ObservePrice { product_id, price })
+}
+
+#[must_use]
+pub fn undo_purchase(product_id: ProductId, expected_seq: Option<Seq>) -> Command {
+    Command::UndoPurchase(UndoPurchase { product_id, expected_seq })
+}
+
+#[must_use]
+pub fn set_received(user_id: UserId, product_id: ProductId, received: Quantity) -> Command {
+    Command::SetReceived(SetReceived { user_id, product_id, received })
+}
+
+/// One product, or without one everything that is theirs.
+#[must_use]
+pub fn pick_up(user_id: UserId, product_id: Option<ProductId>) -> Command {
+    Command::PickUp(PickUp { user_id, product_id })
+}
+
+#[must_use]
+pub fn undo_pick_up(user_id: UserId, product_id: Option<ProductId>) -> Command {
+    Command::UndoPickUp(PickUp { user_id, product_id })
+}
+
+#[must_use]
+pub fn left_with_leader(user_id: UserId, product_id: Option<ProductId>) -> Command {
+    Command::LeftWithLeader(PickUp { user_id, product_id })
+}
+
+#[must_use]
+pub fn add_cost(label: Label, amount: Money, split: CostSplit) -> Command {
+    Command::AddCost(AddCost { label, amount, split })
+}
+
+/// `cost` is the seq of the event that added it.
+#[must_use]
+pub fn remove_cost(cost: Seq) -> Command {
+    Command::RemoveCost(RemoveCost { cost })
+}
+
+#[must_use]
+pub fn appoint_helper(user_id: UserId) -> Command {
+    Command::AppointHelper(Someone { user_id })
+}
+
+#[must_use]
+pub fn dismiss_helper(user_id: UserId) -> Command {
+    Command::DismissHelper(Someone { user_id })
+}
+
+#[must_use]
+pub fn offer_handover(to: UserId) -> Command {
+    Command::OfferHandover(OfferHandover { to })
+}
+
+#[must_use]
+pub fn accept_handover() -> Command {
+    Command::AcceptHandover(Nothing {})
+}
+
+#[must_use]
+pub fn decline_handover() -> Command {
+    Command::DeclineHandover(Nothing {})
+}
+
+#[must_use]
+pub fn withdraw_handover() -> Command {
+    Command::WithdrawHandover(Nothing {})
+}
+
 /// Where a command goes over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
@@ -113,6 +245,7 @@ fn verb_and_tail(kind: CommandKind, fields: &mut Map<String, Value>) -> (Method,
     use CommandKind as K;
     let mut segment = |name: &str| match fields.remove(name) {
         Some(Value::String(id)) => format!("/{id}"),
+        Some(Value::Number(seq)) => format!("/{seq}"),
         _ => String::new(),
     };
     match kind {
@@ -139,6 +272,7 @@ fn verb_and_tail(kind: CommandKind, fields: &mut Map<String, Value>) -> (Method,
             (Method::PUT, format!("/left-with-leader{}{}", segment("user_id"), segment("product_id")))
         }
         K::AddCost => (Method::POST, "/costs".to_owned()),
+        K::RemoveCost => (Method::DELETE, format!("/costs{}", segment("cost"))),
         K::AppointHelper => (Method::PUT, format!("/helpers{}", segment("user_id"))),
         K::DismissHelper => (Method::DELETE, format!("/helpers{}", segment("user_id"))),
         K::OfferHandover => (Method::POST, "/handover".to_owned()),

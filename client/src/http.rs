@@ -1,7 +1,7 @@
 //! Address, login, and how a request becomes an answer.
 
 use crate::ClientError;
-use bulq_domain::UserId;
+use bulq_domain::{CommandId, UserId};
 use bulq_protocol::account::{Me, Refresh, Tokens};
 use bulq_protocol::{Problem, problem};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -188,6 +188,16 @@ impl Client {
         self.call(method, path, None).await?.accepted().map(drop)
     }
 
+    /// With a body, and nothing of interest in the answer.
+    pub(crate) async fn order(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<(), ClientError> {
+        self.call(method, path, Some(json_text(body)?)).await?.accepted().map(drop)
+    }
+
     /// A request of the logged-in person, under `/api/v1`.
     pub(crate) async fn call(
         &self,
@@ -198,7 +208,20 @@ impl Client {
         self.call_with(method, path, body, HeaderMap::new()).await
     }
 
-    pub(crate) async fn call_with(
+    /// As [`Client::call`], with an id under which it takes effect once.
+    pub(crate) async fn call_once(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+        id: CommandId,
+    ) -> Result<RawResponse, ClientError> {
+        let key = HeaderValue::from_str(&id.to_string()).map_err(|e| ClientError::Protocol(e.to_string()))?;
+        let headers = [(HeaderName::from_static("idempotency-key"), key)].into_iter().collect();
+        self.call_with(method, path, body, headers).await
+    }
+
+    async fn call_with(
         &self,
         method: Method,
         path: &str,

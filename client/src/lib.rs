@@ -39,7 +39,7 @@ pub mod pending;
 pub mod resume;
 pub mod socket;
 
-pub use api::Page;
+pub use api::{ExportFormat, Page};
 pub use error::ClientError;
 pub use http::{Client, RawResponse};
 pub use live::{Heard, LiveRun, Status};

@@ -7,7 +7,7 @@ pub use record::Heard;
 
 use crate::backoff::Backoff;
 use crate::{Client, ClientError, Outcome, commands};
-use bulq_domain::{Command, CommandId, RunId, Seq};
+use bulq_domain::{Command, CommandId, RunId, Seq, UserId};
 use bulq_protocol::RunView;
 use bulq_protocol::wire::EventEnvelope;
 use driver::{Driver, Request};
@@ -21,6 +21,7 @@ const REQUESTS: usize = 64;
 /// A run that keeps itself up to date. Clones are cheap and show the same run; the last one dropped ends it.
 #[derive(Clone, Debug)]
 pub struct LiveRun {
+    user: UserId,
     picture: watch::Receiver<Picture>,
     record: Arc<Mutex<Record>>,
     requests: mpsc::Sender<Request>,
@@ -59,16 +60,24 @@ impl LiveRun {
     /// Opens a live connection of its own and waits for the first snapshot.
     ///
     /// # Errors
-    /// [`ClientError::Ended`] if the run is not this person's to see, or the login is no good.
+    /// [`ClientError::NotLoggedIn`]; [`ClientError::Ended`] if the run is not this person's to see, or the login is
+    /// no good.
     pub async fn open(client: &Client, run: RunId) -> Result<Self, ClientError> {
+        let user = client.user_id()?;
         let (picture_out, picture) = watch::channel(Picture::default());
         let (requests, requests_in) = mpsc::channel(REQUESTS);
         let record = Arc::new(Mutex::new(Record::default()));
         let driver = Driver::new(client.clone(), run, picture_out, record.clone(), requests_in);
         let task = Arc::new(Task(tokio::spawn(driver.drive())));
-        let live = Self { picture, record, requests, _task: task };
+        let live = Self { user, picture, record, requests, _task: task };
         live.wait_for(|_| true).await?;
         Ok(live)
+    }
+
+    /// Whose screen this is.
+    #[must_use]
+    pub const fn user_id(&self) -> UserId {
+        self.user
     }
 
     /// The run as it is here now. `viewer` is that of the last snapshot: events are the same for everybody.

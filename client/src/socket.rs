@@ -103,8 +103,16 @@ impl LiveSocket {
     /// # Errors
     /// As [`LiveSocket::send`].
     pub async fn subscribe(&mut self, run: RunId, after: Option<Seq>) -> Result<u64, ClientError> {
+        self.subscribe_to(Topic::Run(run), after).await
+    }
+
+    /// Asks for a topic; returns the frame's id.
+    ///
+    /// # Errors
+    /// As [`LiveSocket::send`].
+    pub async fn subscribe_to(&mut self, topic: Topic, after: Option<Seq>) -> Result<u64, ClientError> {
         let id = self.new_id();
-        self.send(&ClientFrame::Subscribe { id, topic: Topic::Run(run), after }).await?;
+        self.send(&ClientFrame::Subscribe { id, topic, after }).await?;
         Ok(id)
     }
 

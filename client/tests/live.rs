@@ -92,6 +92,8 @@ fn tokens() -> Tokens {
         username: "l".to_owned(),
         name: "L".to_owned(),
         is_admin: false,
+        language: Default::default(),
+        theme: Default::default(),
         created_at: STORY.log[0].at,
     };
     let (access_token, refresh_token) = ("access".to_owned(), "refresh".to_owned());

@@ -5,7 +5,8 @@
 //! parser serves the live connection (kind inside) and HTTP (kind and ids in the path).
 
 use crate::{
-    CommandId, Comment, Currency, GroupId, Money, Product, ProductId, Quantity, Reason, Seq, StoreId, UserId,
+    CommandId, Comment, Currency, GroupId, Label, Money, Product, ProductId, Quantity, Reason, Seq,
+    ShortagePolicy, StoreId, UserId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::de::value::MapDeserializer;
@@ -45,6 +46,10 @@ pub struct NewRun {
     pub planned_on: Option<NaiveDate>,
     pub bidding_deadline: Option<DateTime<Utc>>,
     pub auto_confirm: bool,
+    /// The group's, so that everybody knows from the start how a shortage would be shared.
+    pub shortage_policy: ShortagePolicy,
+    /// What shopping begins with, paid by the leader.
+    pub costs: Vec<DefaultCost>,
 }
 
 macro_rules! body {
@@ -134,18 +139,48 @@ body! {
     }
 }
 body! {
+    /// What was bought of an item. The total is the truth; the price of a unit is only shown.
     RecordPurchase {
         product_id: ProductId,
+        #[serde(deserialize_with = "Quantity::exact")]
+        quantity: Quantity,
+        /// Minor units, 1 to 99 999 999.
+        total: Money,
+        /// Who paid; default: who records it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payer: Option<UserId>,
+        /// Which product of the family it is, where the item is a family.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        picked: Option<ProductId>,
+        /// Refused if the item changed since.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expected_seq: Option<Seq>,
+    }
+}
+body! {
+    EditPurchase {
+        product_id: ProductId,
+        /// Which part, counted from 0; without it one part takes the place of all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<u32>,
         #[serde(deserialize_with = "Quantity::exact")]
         quantity: Quantity,
         total: Money,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         payer: Option<UserId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        picked: Option<ProductId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         expected_seq: Option<Seq>,
     }
 }
-body! { Item { product_id: ProductId } }
+body! {
+    UndoPurchase {
+        product_id: ProductId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expected_seq: Option<Seq>,
+    }
+}
 body! { ObservePrice { product_id: ProductId, price: Money } }
 body! {
     SetReceived {
@@ -163,28 +198,28 @@ body! {
         product_id: Option<ProductId>,
     }
 }
-body! { AddCost { label: Comment, amount: Money, split: CostSplit } }
+body! {
+    /// An extra cost that comes back with every run of a group, such as fuel.
+    DefaultCost { label: Label, amount: Money, split: CostSplit }
+}
+body! { AddCost { label: Label, amount: Money, split: CostSplit } }
+body! {
+    /// A cost is named by the seq of the event that added it.
+    RemoveCost { cost: Seq }
+}
 body! { Someone { user_id: UserId } }
 body! { OfferHandover { to: UserId } }
 
-/// How a shortage is shared when the leader forces it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ShortagePolicy {
-    EqualAwards,
-    Proportional,
-    EqualLosses,
-    FirstCome,
-}
-
 /// What becomes of a bought item when its run is cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
+    /// To the store: whoever paid gets the money back from there.
     Returned,
+    /// Whoever paid keeps it, and owes it to themselves.
     KeptByPayer,
+    /// Everybody gets theirs and owes for it, as if the run had gone on.
     SharedAnyway,
 }
 
@@ -199,7 +234,7 @@ pub enum CostSplit {
 }
 
 macro_rules! commands {
-    ($($name:ident($body:ident), $text:literal;)+) => {
+    ($($name:ident($body:ident), $text:tt;)+) => {
         /// Everything that can be asked of a run.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -255,14 +290,15 @@ commands! {
     AddItem(AddItem), "add_item";
     RecordPurchase(RecordPurchase), "record_purchase";
     AddPurchase(RecordPurchase), "add_purchase";
-    EditPurchase(RecordPurchase), "edit_purchase";
-    UndoPurchase(Item), "undo_purchase";
+    EditPurchase(EditPurchase), "edit_purchase";
+    UndoPurchase(UndoPurchase), "undo_purchase";
     ObservePrice(ObservePrice), "observe_price";
     SetReceived(SetReceived), "set_received";
     PickUp(PickUp), "pick_up";
     UndoPickUp(PickUp), "undo_pick_up";
     LeftWithLeader(PickUp), "left_with_leader";
     AddCost(AddCost), "add_cost";
+    RemoveCost(RemoveCost), "remove_cost";
     AppointHelper(Someone), "appoint_helper";
     DismissHelper(Someone), "dismiss_helper";
     OfferHandover(OfferHandover), "offer_handover";
@@ -289,17 +325,12 @@ impl Command {
             Self::PlaceBid(c) => (Some(c.product_id), c.on_behalf_of),
             Self::RetractBid(c) => (Some(c.product_id), c.on_behalf_of),
             Self::AddItem(c) => (Some(c.product_id), c.on_behalf_of),
-            Self::RecordPurchase(c) | Self::AddPurchase(c) | Self::EditPurchase(c) => {
-                (Some(c.product_id), c.payer)
-            }
-            Self::UndoPurchase(c) => (Some(c.product_id), None),
+            // The item is in the run already; which of its family was picked, only the catalogue knows.
+            Self::RecordPurchase(c) | Self::AddPurchase(c) => (c.picked, c.payer),
+            Self::EditPurchase(c) => (c.picked, c.payer),
             Self::ObservePrice(c) => (Some(c.product_id), None),
-            Self::SetReceived(c) => (Some(c.product_id), Some(c.user_id)),
-            Self::PickUp(c) | Self::UndoPickUp(c) | Self::LeftWithLeader(c) => {
-                (c.product_id, Some(c.user_id))
-            }
+            Self::SetReceived(c) => (None, Some(c.user_id)),
             Self::AppointHelper(c) | Self::DismissHelper(c) => (None, Some(c.user_id)),
-            Self::OfferHandover(c) => (None, Some(c.to)),
             _ => (None, None),
         }
     }
@@ -307,11 +338,7 @@ impl Command {
     /// What tells two commands with one id apart: 64 bits over the author and the canonical text (FNV-1a).
     #[must_use]
     pub fn fingerprint(&self, by: UserId) -> i64 {
-        let text = serde_json::to_vec(self).expect("commands are plain data");
-        let hash = by.0.as_bytes().iter().chain(&text).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        hash.cast_signed()
+        fingerprint(by, self)
     }
 }
 

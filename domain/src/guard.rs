@@ -87,22 +87,10 @@ const fn rule(kind: CommandKind) -> (Who, &'static [State]) {
         | K::UndoPurchase
         | K::ObservePrice => (Who::Shoppers, &[Shopping]),
         K::SetReceived | K::PickUp | K::UndoPickUp | K::LeftWithLeader => (Who::Shoppers, &[Distributing]),
-        K::AddCost => (Who::Shoppers, &[Shopping, Adjusting, Distributing]),
+        K::AddCost | K::RemoveCost => (Who::Shoppers, &[Shopping, Adjusting, Distributing]),
         K::AcceptHandover | K::DeclineHandover => (Who::Participants, LIVE),
     }
 }
-
-/// What this version can do; the rest of the vocabulary is there so that logs and clients need not change.
-const BUILT: &[CommandKind] = &[
-    CommandKind::Open,
-    CommandKind::Confirm,
-    CommandKind::StepBack,
-    CommandKind::Cancel,
-    CommandKind::EditDetails,
-    CommandKind::PlaceBid,
-    CommandKind::RetractBid,
-    CommandKind::SetReady,
-];
 
 /// May somebody with this role do this in this state?
 ///
@@ -121,10 +109,6 @@ pub fn check(kind: CommandKind, role: Role, state: State) -> Result<(), Rejectio
     if !states.contains(&state) {
         let detail = format!("{} is not possible while the run is {state}", kind.as_str());
         return Err(Rejection::new(Code::NotInState, detail).with("state", state));
-    }
-    if !BUILT.contains(&kind) {
-        let detail = format!("{} is not available in this version", kind.as_str());
-        return Err(Rejection::new(Code::NotAvailable, detail));
     }
     Ok(())
 }

@@ -11,11 +11,13 @@
 //! | [`command`], [`event`], [`rejection`] | what is asked, what happened, why not |
 //! | [`state`], [`guard`] | the states of a run, and who may do what in each |
 //! | [`plan`] | what the run would buy right now |
+//! | [`shortage`], [`apportion`], [`settlement`] | who gets how much of too little, who owes what for it, who pays whom |
 //! | [`run`] | the aggregate: `decide` is a table of contents, its arms live in the phases' files |
 //!
 //! This crate does no IO, reads no clock, uses no randomness and no floating point. Time, identity and
 //! catalogue facts come in with the command. `apply` cannot fail, and replaying a log gives the live state.
 
+pub mod apportion;
 pub mod command;
 pub mod event;
 pub mod guard;
@@ -25,6 +27,8 @@ pub mod plan;
 pub mod quantity;
 pub mod rejection;
 pub mod run;
+pub mod settlement;
+pub mod shortage;
 pub mod state;
 pub mod text;
 
@@ -37,8 +41,10 @@ pub use plan::Plan;
 pub use quantity::{Quantity, Total};
 pub use rejection::{Code, Rejection};
 pub use run::{Bid, Line, Participant, Product, Run};
+pub use settlement::Transfer;
+pub use shortage::ShortagePolicy;
 pub use state::State;
-pub use text::{Comment, Reason};
+pub use text::{Comment, Label, Reason};
 
 /// Points in time are UTC with microseconds: the finest both databases keep.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

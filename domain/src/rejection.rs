@@ -105,8 +105,46 @@ codes! {
     OthersHaveBids, "OTHERS_HAVE_BIDS", Conflict;
     /// A bid for somebody else is the leader's.
     BidForOthers, "ONLY_LEADER_BIDS_FOR_OTHERS", Forbidden;
-    /// Not built yet in this version.
-    NotAvailable, "NOT_AVAILABLE_YET", Conflict;
+    /// The product is not on the shopping list.
+    ItemNotFound, "ITEM_NOT_FOUND", Missing;
+    /// The product is on the list already.
+    AlreadyOnList, "ALREADY_ON_LIST", Conflict;
+    /// The item was bought already: edit it or add a part.
+    AlreadyBought, "ALREADY_BOUGHT", Conflict;
+    /// The item was not bought, or has no such part.
+    NotBought, "NOT_BOUGHT", Conflict;
+    /// A total or price is at least 1 and at most 99 999 999 minor units.
+    AmountOutOfRange, "AMOUNT_OUT_OF_RANGE", Invalid;
+    /// More than can be counted: a quantity is at most 9999.
+    QuantityOutOfRange, "QUANTITY_OUT_OF_RANGE", Invalid;
+    /// The product does not belong to the family that was bid on.
+    NotOfTheFamily, "NOT_OF_THE_FAMILY", Invalid;
+    /// What was bought and what is wanted differ.
+    NotBalanced, "NOT_BALANCED", Conflict;
+    /// Nothing of this item goes to this person.
+    AllocationNotFound, "ALLOCATION_NOT_FOUND", Missing;
+    /// More than was bought would be handed out.
+    MoreThanBought, "MORE_THAN_BOUGHT", Invalid;
+    /// It was picked up, or left with the leader, already.
+    AlreadyPickedUp, "ALREADY_PICKED_UP", Conflict;
+    /// There is no pick-up to undo.
+    NotPickedUp, "NOT_PICKED_UP", Conflict;
+    /// Not everything was picked up or left with the leader.
+    NotAllPickedUp, "NOT_ALL_PICKED_UP", Conflict;
+    /// There is no such cost.
+    CostNotFound, "COST_NOT_FOUND", Missing;
+    /// An outcome can be chosen only for what was bought and not yet handed out.
+    OutcomeNotPossible, "OUTCOME_NOT_POSSIBLE", Invalid;
+    /// The leader needs no appointment.
+    LeaderIsNoHelper, "LEADER_IS_NO_HELPER", Conflict;
+    /// There is an open offer of the lead already.
+    HandoverOpen, "HANDOVER_OPEN", Conflict;
+    /// There is no open offer of the lead.
+    NoHandover, "NO_HANDOVER", Conflict;
+    /// The lead was offered to somebody else.
+    HandoverNotYours, "HANDOVER_NOT_YOURS", Forbidden;
+    /// The lead goes only to somebody who takes part, and not to the leader.
+    NotAParticipant, "NOT_A_PARTICIPANT", Invalid;
 }
 
 impl std::fmt::Display for Code {

@@ -3,17 +3,30 @@
 //! `decide` is a table of contents; its arms live in the files of the phases. `apply` folds one event and
 //! cannot fail, so replaying a log gives the state that wrote it.
 
+mod adjusting;
+mod allocating;
 mod bidding;
+mod cancelling;
+mod distributing;
+mod leading;
+mod money;
+mod notices;
 mod people;
+mod shopping;
 mod transitions;
 
-pub use transitions::Cancellation;
+pub use adjusting::Difference;
+pub use cancelling::Cancellation;
+pub use money::{Entry, Explained, Settlement, What};
+pub use notices::{Notice, NoticeKind};
 
-use crate::command::NewRun;
+use crate::command::{CostSplit, DefaultCost, NewRun, Outcome};
+use crate::event::{Cause, PurchasePart};
 use crate::plan::{self, Wants, Willing};
 use crate::{
-    Code, Command, CommandKind, Comment, Context, Currency, Event, GroupId, Money, Plan, ProductId, Quantity,
-    Recorded, Rejection, Role, RunId, Seq, State, StoreId, Timestamp, Total, UserId, guard,
+    Command, CommandKind, Comment, Context, Currency, Event, GroupId, Label, Money, Plan, ProductId,
+    Quantity, Recorded, Rejection, Role, RunId, Seq, ShortagePolicy, State, StoreId, Timestamp, Total,
+    UserId, guard,
 };
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -38,6 +51,8 @@ pub struct Run {
     pub planned_on: Option<NaiveDate>,
     pub bidding_deadline: Option<Timestamp>,
     pub auto_confirm: bool,
+    #[serde(default)]
+    pub shortage_policy: ShortagePolicy,
     /// When each state was entered last.
     pub times: BTreeMap<State, Timestamp>,
     pub cancel_reason: Option<Box<str>>,
@@ -47,6 +62,15 @@ pub struct Run {
     pub lines: Vec<Line>,
     /// Who left the group while the run was live, participants or not.
     pub gone: BTreeSet<UserId>,
+    /// Who is offered the lead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handover: Option<UserId>,
+    /// What shopping begins with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub default_costs: Vec<DefaultCost>,
+    /// Besides what was bought; in the order of adding.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub costs: Vec<Cost>,
 }
 
 /// A member taking part.
@@ -78,6 +102,9 @@ pub struct Product {
     /// Per unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Money>,
+    /// The family it belongs to: a bid on the family leaves the choice to the shopper.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family_id: Option<ProductId>,
 }
 
 /// What a product is counted in; clients translate the code.
@@ -101,6 +128,57 @@ pub struct Line {
     pub bids: Vec<Bid>,
     pub wants: Wants,
     pub interested: u32,
+    /// It is on the shopping list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<Box<Item>>,
+}
+
+/// A line of the shopping list: what to buy, what was bought, and who gets what of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// What the plan said when shopping began.
+    pub requested: Total,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PurchasePart>,
+    /// The seq of the last event about what was bought.
+    pub changed: Seq,
+    /// In the order of joining.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allocations: Vec<Allocation>,
+    /// What became of it when the run was cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+}
+
+/// What of a bought item goes to a participant, and what they owe for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allocation {
+    /// Index into the run's participants.
+    pub by: u32,
+    pub received: Quantity,
+    pub share: Money,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<Taken>,
+}
+
+/// How something left the pile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Taken {
+    PickedUp,
+    LeftWithLeader,
+}
+
+/// Something that was paid besides the goods: fuel, delivery, a deposit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cost {
+    /// The seq of the event that added it.
+    pub id: Seq,
+    pub label: Label,
+    pub amount: Money,
+    pub split: CostSplit,
+    pub payer_id: UserId,
 }
 
 /// A participant's wish for one product.
@@ -139,6 +217,8 @@ impl Run {
                 planned_on: new.planned_on,
                 bidding_deadline: new.bidding_deadline,
                 auto_confirm: new.auto_confirm,
+                shortage_policy: new.shortage_policy,
+                costs: new.costs,
             },
             Event::ParticipantJoined { user_id: context.by, name: context.name.clone() },
         ]
@@ -159,6 +239,8 @@ impl Run {
             planned_on,
             bidding_deadline,
             auto_confirm,
+            shortage_policy,
+            costs,
         } = &first.event
         else {
             return None;
@@ -176,11 +258,15 @@ impl Run {
             planned_on: *planned_on,
             bidding_deadline: *bidding_deadline,
             auto_confirm: *auto_confirm,
+            shortage_policy: *shortage_policy,
             times: BTreeMap::from([(State::Planning, first.at)]),
             cancel_reason: None,
             participants: Vec::new(),
             lines: Vec::new(),
             gone: BTreeSet::new(),
+            handover: None,
+            default_costs: costs.clone(),
+            costs: Vec::new(),
         })
     }
 
@@ -195,12 +281,32 @@ impl Run {
             Command::RetractBid(bid) => self.retract_bid(bid, context),
             Command::SetReady(ready) => self.set_ready(ready.ready, context),
             Command::Open(_) => Ok(self.open()),
-            Command::Confirm(_) => Ok(vec![self.confirmed(crate::event::Cause::Leader)]),
+            Command::Confirm(_) => Ok(vec![self.confirmed(Cause::Leader)]),
             Command::StepBack(_) => self.step_back(),
             Command::Cancel(cancel) => self.cancel(cancel),
             Command::EditDetails(edit) => Ok(self.edit_details(edit)),
-            // The guard refuses these before they get here.
-            _ => Err(Rejection::new(Code::NotAvailable, "not available in this version")),
+            Command::StartShopping(_) => Ok(self.start_shopping()),
+            Command::AddItem(item) => self.add_item(item, context),
+            Command::RecordPurchase(purchase) => self.record_purchase(purchase, context),
+            Command::AddPurchase(purchase) => self.add_purchase(purchase, context),
+            Command::EditPurchase(purchase) => self.edit_purchase(purchase, context),
+            Command::UndoPurchase(purchase) => self.undo_purchase(purchase),
+            Command::ObservePrice(price) => self.observe_price(price, context),
+            Command::FinishShopping(_) => Ok(self.finish_shopping()),
+            Command::FinishAdjusting(finish) => self.finish_adjusting(finish),
+            Command::SetReceived(received) => self.set_received(received),
+            Command::PickUp(pick_up) => self.pick_up(pick_up),
+            Command::UndoPickUp(pick_up) => self.undo_pick_up(pick_up),
+            Command::LeftWithLeader(pick_up) => self.left_with_leader(pick_up),
+            Command::Complete(_) => self.complete(),
+            Command::AddCost(cost) => self.add_cost(cost, context),
+            Command::RemoveCost(cost) => self.remove_cost(cost),
+            Command::AppointHelper(someone) => self.appoint_helper(someone.user_id, context),
+            Command::DismissHelper(someone) => Ok(self.dismiss_helper(someone.user_id)),
+            Command::OfferHandover(offer) => self.offer_handover(offer.to),
+            Command::AcceptHandover(_) => self.accept_handover(context.by),
+            Command::DeclineHandover(_) => self.decline_handover(context.by),
+            Command::WithdrawHandover(_) => self.withdraw_handover(),
         }
     }
 
@@ -215,9 +321,7 @@ impl Run {
         match &recorded.event {
             Event::ParticipantJoined { user_id, name } => self.join(*user_id, name),
             Event::MemberLeft { user_id, .. } => self.shut_out(*user_id),
-            Event::MemberReturned { user_id } => {
-                self.gone.remove(user_id);
-            }
+            Event::MemberReturned { user_id } => self.let_in(*user_id),
             Event::ProductAdded { product } => self.lines.push(Line::new(product.clone())),
             Event::BidPlaced { user_id, min, quantity, max, interested_only, comment, line } => {
                 let bid = Bid {
@@ -244,8 +348,47 @@ impl Run {
                 self.bidding_deadline = bidding_deadline.unwrap_or(self.bidding_deadline);
             }
             Event::RunSteppedBack { .. } => self.participants.iter_mut().for_each(|p| p.ready = false),
-            Event::RunCancelled { reason, .. } => self.cancel_reason = Some(reason.clone()),
-            _ => {}
+            Event::RunCancelled { reason, items, shares, .. } => {
+                self.cancel_reason = Some(reason.clone());
+                self.dispose(items, shares);
+            }
+            Event::ShoppingStarted { items, .. } => self.freeze(items, recorded.seq),
+            Event::ItemAdded { product, quantity, user_id, .. } => {
+                self.put_item(product, *quantity, *user_id, recorded.seq);
+            }
+            Event::PurchaseRecorded { product_id, parts } => self.put_parts(*product_id, parts, recorded.seq),
+            Event::PurchaseUndone { product_id } => self.put_parts(*product_id, &[], recorded.seq),
+            Event::ShoppingFinished { shares, .. }
+            | Event::AdjustingFinished { shares, .. }
+            | Event::ReceivedSet { shares, .. } => self.put_shares(shares),
+            Event::PickedUp { user_id, product_ids } => {
+                self.take(*user_id, product_ids, Some(Taken::PickedUp))
+            }
+            Event::PickUpUndone { user_id, product_ids } => self.take(*user_id, product_ids, None),
+            Event::LeftWithLeader { user_id, product_ids } => {
+                self.take(*user_id, product_ids, Some(Taken::LeftWithLeader));
+            }
+            Event::CostAdded { label, amount, split, payer_id } => self.costs.push(Cost {
+                id: recorded.seq,
+                label: label.clone(),
+                amount: *amount,
+                split: *split,
+                payer_id: *payer_id,
+            }),
+            Event::CostRemoved { cost } => self.costs.retain(|known| known.id != *cost),
+            Event::HelperAppointed { user_id } => self.set_helper(*user_id, true),
+            Event::HelperDismissed { user_id } => self.set_helper(*user_id, false),
+            Event::HandoverOffered { to, .. } => self.handover = Some(*to),
+            Event::HandoverEnded { .. } => self.handover = None,
+            Event::LeadershipHandedOver { to, .. } => self.hand_over(*to),
+            // The state is set above; prices and the ledger are kept outside the run.
+            Event::RunCreated { .. }
+            | Event::RunOpened { .. }
+            | Event::RunConfirmed { .. }
+            | Event::EveryoneReady {}
+            | Event::RunCompleted { .. }
+            | Event::RunSettled { .. }
+            | Event::PriceObserved { .. } => {}
         }
     }
 
@@ -272,6 +415,9 @@ impl Run {
                 CommandKind::SetReady => holds_bid,
                 CommandKind::RetractBid => holds_bid || (user == self.leader_id && !self.lines.is_empty()),
                 CommandKind::StepBack => self.step_back().is_ok(),
+                CommandKind::OfferHandover => self.handover.is_none(),
+                CommandKind::WithdrawHandover => self.handover.is_some(),
+                CommandKind::AcceptHandover | CommandKind::DeclineHandover => self.handover == Some(user),
                 _ => true,
             })
             .collect()
@@ -330,6 +476,16 @@ impl Run {
         extras
     }
 
+    /// May what was decided and paid be exported?
+    #[must_use]
+    pub fn may_export(&self) -> bool {
+        self.state >= State::Confirmed
+    }
+
+    fn user(&self, index: u32) -> UserId {
+        self.participants[index as usize].user_id
+    }
+
     fn index(&self, user: UserId) -> Option<usize> {
         self.participants.iter().position(|p| p.user_id == user)
     }
@@ -337,7 +493,7 @@ impl Run {
 
 impl Line {
     fn new(product: Arc<Product>) -> Self {
-        Self { product, bids: Vec::new(), wants: Wants::default(), interested: 0 }
+        Self { product, bids: Vec::new(), wants: Wants::default(), interested: 0, item: None }
     }
 
     #[must_use]

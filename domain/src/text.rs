@@ -68,6 +68,8 @@ texts! {
     Comment, 500, true;
     /// Why something was done, at most 500 characters, never empty.
     Reason, 500, false;
+    /// What a cost is for, at most 100 characters, never empty.
+    Label, 100, false;
 }
 
 impl Comment {

@@ -1,8 +1,11 @@
 //! The live connection: frames, topics, close codes.
 
+use crate::group::MemberRole;
 use crate::run::RunSummary;
+use crate::thread::RunMessage;
 use crate::view::RunView;
 use crate::wire::EventEnvelope;
+use bulq_domain::run::NoticeKind;
 use bulq_domain::{Command, CommandId, GroupId, Rejection, RunId, Seq, State, UserId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -190,6 +193,12 @@ pub enum ServerFrame {
         topic: Topic,
         viewers: Vec<UserId>,
     },
+    /// Somebody said something about the run. No part of its log: whoever was away reads the list of messages.
+    Message {
+        #[cfg_attr(feature = "schema", schema(value_type = String))]
+        topic: Topic,
+        message: RunMessage,
+    },
     Committed {
         id: u64,
         run: RunId,
@@ -258,9 +267,32 @@ pub struct UserSnapshot {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum GroupEvent {
-    RunChanged { run_id: RunId, state: State, seq: Seq },
-    MemberJoined { user_id: UserId },
-    MemberLeft { user_id: UserId },
+    RunChanged {
+        run_id: RunId,
+        state: State,
+        seq: Seq,
+    },
+    MemberJoined {
+        user_id: UserId,
+    },
+    MemberLeft {
+        user_id: UserId,
+    },
+    RoleChanged {
+        user_id: UserId,
+        role: MemberRole,
+    },
+    /// Its name, its policy or whether one can join.
+    GroupChanged,
+}
+
+/// What my own topic tells; hints, without a seq of their own. What is told is in the list of notifications.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum UserEvent {
+    /// One more is unread.
+    Notified { run_id: RunId, kind: NoticeKind, seq: Seq },
 }
 
 /// `subscribed` around a snapshot or events that are JSON already.

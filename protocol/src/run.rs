@@ -46,32 +46,3 @@ pub struct RunSummary {
     pub participants: u64,
     pub created_at: DateTime<Utc>,
 }
-
-/// What cancelling now would mean.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct CancellationPreview {
-    pub state: State,
-    /// How many bids become void.
-    pub void_bids: u32,
-    /// What becomes of each bought item; none before shopping.
-    pub items: Vec<CancelledItem>,
-    pub people: Vec<CancelledPerson>,
-    pub seq: Seq,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct CancelledItem {
-    pub product_id: bulq_domain::ProductId,
-    pub outcome: bulq_domain::command::Outcome,
-    pub refund: bulq_domain::Money,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct CancelledPerson {
-    pub user_id: UserId,
-    pub owes_now: bulq_domain::Money,
-    pub owes_then: bulq_domain::Money,
-}

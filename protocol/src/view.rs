@@ -1,10 +1,13 @@
 //! A run as somebody sees it. The snapshot of the live connection is this view, and a client folds events into it.
 
-use bulq_domain::event::LineNow;
-use bulq_domain::run::{Extra, Unit};
+mod fold;
+
+use bulq_domain::command::{CostSplit, Outcome};
+use bulq_domain::event::PurchasePart;
+use bulq_domain::run::{Cost, Extra, Item, Taken, Unit};
 use bulq_domain::{
-    Bid, CommandKind, Comment, Currency, Event, GroupId, Line, Money, Plan, Product, ProductId, Quantity,
-    Recorded, Role, Run, RunId, Seq, State, StoreId, Total, UserId,
+    Bid, CommandKind, Comment, Currency, GroupId, Label, Line, Money, Plan, Product, ProductId, Quantity,
+    Role, Run, RunId, Seq, ShortagePolicy, State, StoreId, Total, UserId,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -25,6 +28,8 @@ pub struct RunView {
     pub planned_on: Option<NaiveDate>,
     pub bidding_deadline: Option<DateTime<Utc>>,
     pub auto_confirm: bool,
+    /// How a shortage is shared unless the leader says otherwise.
+    pub shortage_policy: ShortagePolicy,
     pub times: Times,
     /// Why the run was cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,6 +40,12 @@ pub struct RunView {
     pub products: Vec<ProductView>,
     /// What the plan would cost, as far as prices are known.
     pub estimate: Money,
+    /// Who is offered the lead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handover: Option<UserId>,
+    /// Besides the goods; in the order of adding.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub costs: Vec<CostView>,
     /// Absent from a view that belongs to nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub viewer: Option<Viewer>,
@@ -87,6 +98,57 @@ pub struct ProductView {
     /// How many are only interested.
     pub interested: u32,
     pub plan: Plan,
+    /// What is bought of it; absent unless it is on the shopping list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<ItemView>,
+}
+
+/// A line of the shopping list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ItemView {
+    /// What the plan said when shopping began.
+    pub requested: Total,
+    pub bought: Total,
+    /// What was paid for it.
+    pub total: Money,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PurchasePart>,
+    /// The seq of the last change of what was bought: the `expected_seq` of the next.
+    pub changed: Seq,
+    /// Who gets what of it, in the order of joining; empty until it is decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allocations: Vec<AllocationView>,
+    /// Bought and handed out to nobody.
+    #[serde(default, skip_serializing_if = "Total::is_zero")]
+    pub shrink: Total,
+    /// What became of it when the run was cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AllocationView {
+    pub user_id: UserId,
+    pub received: Quantity,
+    /// What they owe for it.
+    pub share: Money,
+    /// Absent while it waits to be picked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<Taken>,
+}
+
+/// Something that was paid besides the goods.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct CostView {
+    /// The seq of the event that added it.
+    pub id: Seq,
+    pub label: Label,
+    pub amount: Money,
+    pub split: CostSplit,
+    pub payer_id: UserId,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,120 +243,15 @@ impl RunView {
             planned_on: run.planned_on,
             bidding_deadline: run.bidding_deadline,
             auto_confirm: run.auto_confirm,
+            shortage_policy: run.shortage_policy,
             times,
             cancel_reason: run.cancel_reason.as_deref().map(str::to_owned),
             participants: run.participants.iter().map(|p| ParticipantView::of(run, p)).collect(),
             products: run.lines.iter().map(|line| ProductView::of(run, line)).collect(),
             estimate: run.estimate(),
+            handover: run.handover,
+            costs: run.costs.iter().map(CostView::of).collect(),
             viewer: None,
-        }
-    }
-
-    /// Folds one event; events with a seq that is already in the view change nothing.
-    ///
-    /// `viewer.may` is not kept up: after a transition ask the guard table or take a snapshot.
-    pub fn apply(&mut self, recorded: &Recorded) {
-        if recorded.seq <= self.seq {
-            return;
-        }
-        self.seq = recorded.seq;
-        if let Some(state) = recorded.event.new_state() {
-            self.state = state;
-            self.times.enter(state, recorded.at);
-        }
-        self.fold(&recorded.event);
-        self.estimate = self.products.iter().fold(Money::ZERO, |sum, p| {
-            sum.saturating_add(p.price.unwrap_or_default().times_thousandths(p.plan.planned.thousandths()))
-        });
-    }
-
-    fn fold(&mut self, event: &Event) {
-        match event {
-            Event::ParticipantJoined { user_id, name } => self.join(*user_id, name),
-            Event::MemberLeft { user_id, lines, .. } => {
-                lines.iter().for_each(|line| self.take_bid(*user_id, line));
-                if let Some(p) = self.participant(*user_id) {
-                    (p.removed, p.ready, p.role) = (true, false, Role::Removed);
-                }
-            }
-            Event::MemberReturned { user_id } => {
-                if let Some(p) = self.participant(*user_id) {
-                    p.role = Role::Member;
-                }
-            }
-            Event::ProductAdded { product } => self.products.push(ProductView::empty(product)),
-            Event::BidPlaced { user_id, min, quantity, max, interested_only, comment, line } => {
-                let (min, quantity, max) = (*min, *quantity, *max);
-                let bid = BidView {
-                    user_id: *user_id,
-                    min,
-                    quantity,
-                    max,
-                    interested_only: *interested_only,
-                    comment: comment.clone(),
-                };
-                self.put_bid(bid, line);
-            }
-            Event::BidRetracted { user_id, line } => self.take_bid(*user_id, line),
-            Event::ReadySet { user_id, ready } => {
-                if let Some(p) = self.participant(*user_id) {
-                    p.ready = *ready;
-                }
-            }
-            Event::DetailsEdited { comment, planned_on, bidding_deadline } => {
-                if let Some(comment) = comment {
-                    self.comment = comment.clone().non_empty();
-                }
-                self.planned_on = planned_on.unwrap_or(self.planned_on);
-                self.bidding_deadline = bidding_deadline.unwrap_or(self.bidding_deadline);
-            }
-            Event::RunSteppedBack { .. } => self.participants.iter_mut().for_each(|p| p.ready = false),
-            Event::RunCancelled { reason, .. } => self.cancel_reason = Some(reason.to_string()),
-            _ => {}
-        }
-    }
-
-    fn participant(&mut self, user: UserId) -> Option<&mut ParticipantView> {
-        self.participants.iter_mut().find(|p| p.user_id == user)
-    }
-
-    fn join(&mut self, user_id: UserId, name: &Arc<str>) {
-        let role = if user_id == self.leader_id { Role::Leader } else { Role::Participant };
-        match self.participant(user_id) {
-            Some(p) => (p.removed, p.role, p.name) = (false, role, name.clone()),
-            None => {
-                let (ready, removed) = (false, false);
-                self.participants.push(ParticipantView { user_id, name: name.clone(), role, ready, removed });
-            }
-        }
-    }
-
-    fn put_bid(&mut self, bid: BidView, line: &LineNow) {
-        let user = bid.user_id;
-        let Some(product) = self.products.iter_mut().find(|p| p.product_id == line.product_id) else {
-            return;
-        };
-        match product.bids.iter_mut().find(|b| b.user_id == user) {
-            Some(old) => *old = bid,
-            None => product.bids.push(bid),
-        }
-        product.now(line);
-        self.unready(user);
-    }
-
-    fn take_bid(&mut self, user: UserId, line: &LineNow) {
-        let Some(at) = self.products.iter().position(|p| p.product_id == line.product_id) else { return };
-        self.products[at].bids.retain(|bid| bid.user_id != user);
-        self.products[at].now(line);
-        if self.products[at].bids.is_empty() {
-            self.products.remove(at);
-        }
-        self.unready(user);
-    }
-
-    fn unready(&mut self, user: UserId) {
-        if let Some(p) = self.participant(user) {
-            p.ready = false;
         }
     }
 }
@@ -333,6 +290,7 @@ impl ProductView {
         let mut view = Self::empty(&line.product);
         (view.bids, view.wanted, view.interested, view.plan) =
             (bids, line.wanted(), line.interested, line.plan());
+        view.item = line.item.as_deref().map(|item| ItemView::of(run, item));
         view
     }
 
@@ -351,11 +309,8 @@ impl ProductView {
                 product.pack.unwrap_or(product.step),
                 product.minimum,
             ),
+            item: None,
         }
-    }
-
-    fn now(&mut self, line: &LineNow) {
-        (self.wanted, self.interested, self.plan) = (line.wanted, line.interested, line.plan);
     }
 }
 
@@ -369,5 +324,34 @@ impl BidView {
             interested_only: bid.interested_only,
             comment: bid.comment.clone(),
         }
+    }
+}
+
+impl ItemView {
+    #[must_use]
+    pub fn of(run: &Run, item: &Item) -> Self {
+        let allocations = item.allocations.iter().map(|allocation| AllocationView {
+            user_id: run.participants[allocation.by as usize].user_id,
+            received: allocation.received,
+            share: allocation.share,
+            taken: allocation.taken,
+        });
+        Self {
+            requested: item.requested,
+            bought: item.bought().into(),
+            total: item.total(),
+            parts: item.parts.clone(),
+            changed: item.changed,
+            allocations: allocations.collect(),
+            shrink: item.shrink(),
+            outcome: item.outcome,
+        }
+    }
+}
+
+impl CostView {
+    fn of(cost: &Cost) -> Self {
+        let Cost { id, label, amount, split, payer_id } = cost.clone();
+        Self { id, label, amount, split, payer_id }
     }
 }

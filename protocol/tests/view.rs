@@ -6,7 +6,7 @@ use bulq_domain::event::Departure;
 use bulq_domain::run::Unit;
 use bulq_domain::{
     Command, Comment, Context, Event, GroupId, Money, NewRun, Product, ProductId, Quantity, Recorded, Run,
-    RunId, Seq, StoreId, UserId,
+    RunId, Seq, ShortagePolicy, StoreId, UserId,
 };
 use bulq_protocol::RunView;
 use bulq_protocol::wire::{EventEnvelope, envelope, event_body};
@@ -94,6 +94,8 @@ impl World {
             planned_on: None,
             bidding_deadline: None,
             auto_confirm: dice.one_in(2),
+            shortage_policy: ShortagePolicy::default(),
+            costs: Vec::new(),
         };
         let mut events = Run::create(new, &context(0, 0)).into_iter();
         let run =
@@ -193,6 +195,7 @@ fn context(who: u64, number: u64) -> Context {
         pack: [None, Some(pieces(12)), Some(pieces(6))][number as usize % 3],
         minimum: pieces(number),
         price: (number != 2).then_some(Money(129)),
+        family_id: None,
     };
     Context {
         by: user(who),

@@ -29,6 +29,9 @@ pub const KEYS: &[Key] = &[
     secret("redis_url", "REDIS_URL"),
     key("env", "BULQ_ENV"),
     key("rate_limits", "BULQ_RATE_LIMITS"),
+    key("trusted_proxies", "BULQ_TRUSTED_PROXIES"),
+    key("connections_per_address", "BULQ_CONNECTIONS_PER_ADDRESS"),
+    key("secure_cookies", "BULQ_SECURE_COOKIES"),
     secret("secret", "BULQ_SECRET"),
     key("allowed_origins", "BULQ_ALLOWED_ORIGINS"),
     key("log", "BULQ_LOG"),
@@ -46,6 +49,7 @@ pub const KEYS: &[Key] = &[
     key("keep_alive_s", "BULQ_KEEP_ALIVE_S"),
     key("request_timeout_s", "BULQ_REQUEST_TIMEOUT_S"),
     key("drain_timeout_s", "BULQ_DRAIN_TIMEOUT_S"),
+    key("web_dir", "BULQ_WEB_DIR"),
     key("demo", "BULQ_DEMO"),
     key("demo_bots", "BULQ_DEMO_BOTS"),
 ];
@@ -146,6 +150,17 @@ impl Layers {
     pub(super) fn list(&self, key: &str) -> Vec<String> {
         let parts = self.text(key).unwrap_or_default().split(',').map(str::trim);
         parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    }
+
+    pub(super) fn parsed_list<T>(
+        &self,
+        key: &str,
+        what: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Vec<T>, ConfigError> {
+        let Some(given) = self.0.get(key) else { return Ok(Vec::new()) };
+        let parsed: Option<Vec<T>> = self.list(key).iter().map(|part| parse(part)).collect();
+        parsed.ok_or_else(|| given.is_not(what))
     }
 
     pub(super) fn number(&self, key: &str) -> Result<Option<u64>, ConfigError> {

@@ -17,6 +17,7 @@ pub(super) struct Store {
     pub(super) name: String,
     pub(super) chain: String,
     pub(super) address: String,
+    pub(super) hours: String,
 }
 
 pub(super) struct Product {
@@ -28,6 +29,8 @@ pub(super) struct Product {
     pub(super) price: String,
     pub(super) pack: String,
     pub(super) minimum: String,
+    /// Separated by a vertical bar.
+    pub(super) tags: String,
 }
 
 pub(super) fn people() -> Vec<Person> {
@@ -48,16 +51,17 @@ pub(super) fn memberships() -> Vec<Membership> {
 }
 
 pub(super) fn stores() -> Vec<Store> {
-    rows(include_str!("../../demo/stores.csv"), |[name, chain, address, _hours]| Store {
+    rows(include_str!("../../demo/stores.csv"), |[name, chain, address, hours]| Store {
         name,
         chain,
         address,
+        hours,
     })
 }
 
 pub(super) fn products() -> Vec<Product> {
     let file = include_str!("../../demo/products.csv");
-    rows(file, |[name, brand, unit, step, store, price, pack, minimum, _tags]| Product {
+    rows(file, |[name, brand, unit, step, store, price, pack, minimum, tags]| Product {
         name,
         brand,
         unit,
@@ -66,6 +70,7 @@ pub(super) fn products() -> Vec<Product> {
         price,
         pack,
         minimum,
+        tags,
     })
 }
 

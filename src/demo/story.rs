@@ -1,7 +1,7 @@
 //! The runs of the demo: what people have planned, agreed on, and given up.
 
-use super::text;
 use super::world::{Group, World};
+use super::{later, text};
 use crate::edge::Edge;
 use bulq_actors::Who;
 use bulq_domain::command::{Cancel, Nothing, PlaceBid, SetReady};
@@ -26,6 +26,7 @@ pub(super) async fn tell(edge: &Edge, world: &World, rng: &mut StdRng) -> Result
         return Err("groups.csv has two groups".to_owned());
     };
     given_up(edge, co_op, world.store("Drogerie")?, rng).await?;
+    later::tell(edge, world, rng).await?;
     agreed(edge, co_op, world.store("Frutteria")?, "Nuts and dried fruit before the holidays", rng).await?;
     thought_of(edge, co_op, world.store("Olivarda")?, rng).await?;
     going_on(edge, co_op, world.store("Kornspeicher")?, "Flour, oats and grains: let us fill the sacks", rng)
@@ -42,7 +43,7 @@ async fn going_on(
     comment: &str,
     rng: &mut StdRng,
 ) -> Result<(), String> {
-    let run = create(edge, group, 0, store, comment).await?;
+    let run = create(edge, group, &group.members[0], store, comment).await?;
     let shelf = shelf(edge, store).await?;
     let shown = &shelf[..shelf.len().min(14)];
     for member in &group.members[..group.members.len() - 1] {
@@ -56,9 +57,16 @@ async fn going_on(
 
 /// Planning: only its leader has said anything.
 async fn thought_of(edge: &Edge, group: &Group, store: StoreId, rng: &mut StdRng) -> Result<(), String> {
-    let run = create(edge, group, 1, store, "Olive oil by the canister, some time in spring?").await?;
+    let run =
+        create(edge, group, &group.members[1], store, "Olive oil by the canister, some time in spring?")
+            .await?;
     let shelf = shelf(edge, store).await?;
     bid_for_some(edge, run, &group.members[1], &shelf, 3, rng).await
+}
+
+/// Who leads a run that was agreed on.
+pub(super) fn leader_of(group: &Group) -> &Who {
+    &group.members[2 % group.members.len()]
 }
 
 /// Confirmed: everybody was ready, the list is closed.
@@ -69,8 +77,7 @@ async fn agreed(
     comment: &str,
     rng: &mut StdRng,
 ) -> Result<(), String> {
-    let leader = 2 % group.members.len();
-    let run = create(edge, group, leader, store, comment).await?;
+    let run = create(edge, group, leader_of(group), store, comment).await?;
     let shelf = shelf(edge, store).await?;
     let shown = &shelf[..shelf.len().min(10)];
     let bidders: Vec<_> = group.members.iter().take(5).collect();
@@ -80,12 +87,12 @@ async fn agreed(
     for member in &bidders {
         ready(edge, run, member).await?;
     }
-    ask(edge, run, &group.members[leader], Command::Confirm(Nothing {})).await
+    ask(edge, run, leader_of(group), Command::Confirm(Nothing {})).await
 }
 
 /// Cancelled, with some bids that came to nothing.
 async fn given_up(edge: &Edge, group: &Group, store: StoreId, rng: &mut StdRng) -> Result<(), String> {
-    let run = create(edge, group, 0, store, "Soap and washing powder in big packs").await?;
+    let run = create(edge, group, &group.members[0], store, "Soap and washing powder in big packs").await?;
     let shelf = shelf(edge, store).await?;
     for member in &group.members[..3] {
         bid_for_some(edge, run, member, &shelf, 2, rng).await?;
@@ -96,10 +103,10 @@ async fn given_up(edge: &Edge, group: &Group, store: StoreId, rng: &mut StdRng) 
     ask(edge, run, &group.members[0], Command::Cancel(cancel)).await
 }
 
-async fn create(
+pub(super) async fn create(
     edge: &Edge,
     group: &Group,
-    leader: usize,
+    leader: &Who,
     store: StoreId,
     comment: &str,
 ) -> Result<RunId, String> {
@@ -111,7 +118,6 @@ async fn create(
         bidding_deadline: None,
         auto_confirm: false,
     };
-    let leader = &group.members[leader];
     Ok(edge.create_run(leader, group.id, new, Some(new_id())).await.map_err(text)?.run)
 }
 
@@ -123,14 +129,15 @@ pub(super) async fn shelf(edge: &Edge, store: StoreId) -> Result<Vec<Product>, S
         let part = catalogue::products_of_store(edge.db(), store.0, &page).await.map_err(text)?;
         for row in part.items {
             let offer = catalogue::Offer {
-                product_id: row.product_id,
-                name: row.name,
-                brand: row.brand,
-                unit: row.unit,
-                step_thousandths: row.step_thousandths,
+                product_id: row.product.id,
+                name: row.product.name,
+                brand: row.product.brand,
+                unit: row.product.unit,
+                step_thousandths: row.product.step_thousandths,
                 price: row.price,
                 pack_thousandths: row.pack_thousandths,
                 minimum_thousandths: row.minimum_thousandths,
+                family_id: row.product.family_id,
             };
             shelf.push(crate::catalogue::product_terms(offer)?);
         }
@@ -196,7 +203,7 @@ async fn ready(edge: &Edge, run: RunId, who: &Who) -> Result<(), String> {
     ask(edge, run, who, Command::SetReady(SetReady { ready: true })).await
 }
 
-async fn ask(edge: &Edge, run: RunId, who: &Who, command: Command) -> Result<(), String> {
+pub(super) async fn ask(edge: &Edge, run: RunId, who: &Who, command: Command) -> Result<(), String> {
     edge.command(who, run, command, Some(new_id())).await.map(drop).map_err(text)
 }
 

@@ -8,7 +8,7 @@ use bulq_actors::Who;
 use bulq_domain::{GroupId, Quantity, StoreId, UserId};
 use bulq_storage::accounts::{self, NewUser};
 use bulq_storage::catalogue::{self, Availability, NewProduct, NewStore, ProductFields, StoreFields};
-use bulq_storage::groups::{self, NewGroup, NewInvite, Role};
+use bulq_storage::groups::{self, MembershipLimits, NewGroup, NewInvite, Role};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -95,11 +95,12 @@ async fn found_group(edge: &Edge, membership: &csv::Membership, founder: &Who) -
         created_by: founder.user.0,
         at: clock::micros(),
     };
-    Ok(GroupId(groups::create_group(edge.db(), new).await.map_err(text)?.id))
+    Ok(GroupId(groups::create_group(edge.db(), new, 100).await.map_err(text)?.id))
 }
 
 async fn join(edge: &Edge, group: &Group, person: &Who, admin: bool) -> Result<(), String> {
     let hash = security::hash(&security::random_secret());
+    let limits = MembershipLimits { members_per_group: 100, groups_per_user: 100 };
     let (at, founder) = (clock::micros(), group.members[0].user.0);
     let invite = NewInvite {
         id: Uuid::now_v7(),
@@ -111,10 +112,10 @@ async fn join(edge: &Edge, group: &Group, person: &Who, admin: bool) -> Result<(
         at,
     };
     let invite = groups::create_invite(edge.db(), invite).await.map_err(text)?;
-    groups::accept_invite(edge.db(), &hash, person.user.0, at, 100).await.map_err(text)?;
+    groups::accept_invite(edge.db(), &hash, person.user.0, at, limits).await.map_err(text)?;
     groups::revoke_invite(edge.db(), group.id.0, invite.id, at).await.map_err(text)?;
     if admin {
-        groups::set_role(edge.db(), group.id.0, person.user.0, Role::Admin).await.map_err(text)?;
+        groups::set_role(edge.db(), group.id.0, founder, person.user.0, Role::Admin).await.map_err(text)?;
     }
     Ok(())
 }
@@ -138,6 +139,7 @@ fn new_store(store: csv::Store, by: UserId, at: i64) -> NewStore {
         name: store.name,
         chain: Some(store.chain).filter(|chain| !chain.is_empty()),
         address: Some(store.address),
+        hours: Some(store.hours).filter(|hours| !hours.is_empty()),
         note: None,
     };
     NewStore { id: Uuid::now_v7(), fields, created_by: by.0, at }
@@ -159,6 +161,8 @@ fn new_product(
         brand: Some(row.brand.clone()).filter(|brand| !brand.is_empty()),
         unit: row.unit.clone(),
         step_thousandths: thousandths(&row.step)?.unwrap_or(1000),
+        tags: row.tags.split('|').filter(|tag| !tag.is_empty()).map(str::to_owned).collect(),
+        ..ProductFields::default()
     };
     let product = NewProduct { id: product_id, fields, created_by: by.0, at };
     let availability = Availability {

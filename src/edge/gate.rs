@@ -1,10 +1,11 @@
 //! The edge as live sessions see it.
 
 use super::{Edge, context, fault};
+use crate::security::limits::{Act, TooOften};
 use bulq_actors::{BoxFuture, GateError, Gatekeeper, Who};
 use bulq_domain::{Command, CommandId, Context, GroupId, RunId, State};
 use bulq_protocol::live::{GroupSnapshot, UserSnapshot};
-use bulq_storage::{Page, groups, runs};
+use bulq_storage::{Page, groups, notifications, runs};
 
 impl Gatekeeper for Edge {
     fn admit<'a>(&'a self, who: &'a Who, run: RunId) -> BoxFuture<'a, Result<(), GateError>> {
@@ -35,7 +36,8 @@ impl Gatekeeper for Edge {
             Some(user) => known.person_now(group, user)?,
             None => None,
         };
-        Some(Ok(context(who, command_id, product, person)))
+        let counted = self.0.counts.person_now(Act::of(command), who.user)?;
+        Some(counted.map(|()| context(who, command_id, product, person)).map_err(too_often))
     }
 
     fn context<'a>(
@@ -45,7 +47,10 @@ impl Gatekeeper for Edge {
         command: &'a Command,
         command_id: Option<CommandId>,
     ) -> BoxFuture<'a, Result<Context, GateError>> {
-        Box::pin(self.context_of(who, run, command, command_id))
+        Box::pin(async move {
+            self.0.counts.person(Act::of(command), who.user).await.map_err(too_often)?;
+            self.context_of(who, run, command, command_id).await
+        })
     }
 
     fn group_snapshot<'a>(
@@ -60,11 +65,17 @@ impl Gatekeeper for Edge {
         })
     }
 
-    fn user_snapshot<'a>(&'a self, _who: &'a Who) -> BoxFuture<'a, Result<String, GateError>> {
-        // Notifications are stored with their events; counting them comes with their lists.
-        let snapshot = serde_json::to_string(&UserSnapshot { unread: 0 }).expect("a snapshot is plain data");
-        Box::pin(std::future::ready(Ok(snapshot)))
+    fn user_snapshot<'a>(&'a self, who: &'a Who) -> BoxFuture<'a, Result<String, GateError>> {
+        Box::pin(async move {
+            let unread = notifications::unread_count(self.db(), who.user.0).await.map_err(fault)?;
+            let snapshot = UserSnapshot { unread: unread.unsigned_abs() };
+            Ok(serde_json::to_string(&snapshot).expect("a snapshot is plain data"))
+        })
     }
+}
+
+const fn too_often(TooOften { retry_after_ms }: TooOften) -> GateError {
+    GateError::TooOften { retry_after_ms }
 }
 
 impl Edge {

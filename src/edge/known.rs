@@ -102,8 +102,16 @@ impl Known {
         Ok(())
     }
 
+    pub(super) fn forget_roles(&self) {
+        self.roles.invalidate_all();
+    }
+
     pub(super) fn forget_products(&self) {
         self.products.invalidate_all();
+    }
+
+    pub(super) fn forget_name(&self, user: UserId) {
+        self.names.invalidate(&user);
     }
 
     pub(super) fn person_now(&self, group: GroupId, user: UserId) -> Option<Option<Person>> {

@@ -1,11 +1,12 @@
 //! The table of routes: what is served, and what is said about it.
 
+use super::App;
 use super::problem::Failure;
 use crate::openapi::{Doc, Endpoint};
 use actix_web::guard;
 use actix_web::http::{Method, header};
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{FromRequest, Handler, Responder, Route};
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, Route};
 use std::future::ready;
 
 #[derive(Default)]
@@ -94,8 +95,14 @@ impl Api {
             let refuse = move || ready(Err::<String, _>(wrong_method(&methods)));
             config.service(resource.default_service(web::to(refuse)));
         }
-        config.default_service(web::to(|| ready(Err::<String, _>(Failure::not_found("path")))));
+        config.default_service(web::to(elsewhere));
     }
+}
+
+/// A file or a page of the browser app, if there is one.
+async fn elsewhere(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let answer = app.web.as_ref().and_then(|web| web.answer(&request));
+    answer.ok_or_else(|| Failure::not_found("path"))
 }
 
 fn wrong_method(allowed: &str) -> Failure {

@@ -1,10 +1,10 @@
-//! Accounts and logins.
+//! Logging in and out.
 
 use super::api::Api;
 use super::body::Body;
 use super::identity::{Identity, foreign};
 use super::problem::{Answer, Failure};
-use super::{App, values};
+use super::{App, account, values};
 use crate::clock;
 use crate::openapi::Doc;
 use crate::security::logins::{Begun, LoginError};
@@ -14,19 +14,28 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use bulq_domain::UserId;
 use bulq_protocol::account::{Login, Me, Refresh, Register, Tokens, WsTicket};
-use bulq_storage::accounts::{self, User};
+use bulq_storage::accounts::User;
+use bulq_storage::admin;
 
 pub(super) fn routes(api: &mut Api) {
     let doc = |summary| Doc::new("auth", summary);
     api.post(
         "/api/v1/auth/register",
         register,
-        doc("Make an account").open().takes::<Register>().answers::<Tokens>(201).refuses(&[409, 422, 503]),
+        doc("Make an account")
+            .open()
+            .takes::<Register>()
+            .answers::<Tokens>(201)
+            .refuses(&[409, 422, 429, 503]),
     );
     api.post(
         "/api/v1/auth/login",
         login,
-        doc("Log in with tokens").open().takes::<Login>().answers::<Tokens>(200).refuses(&[401, 422, 503]),
+        doc("Log in with tokens")
+            .open()
+            .takes::<Login>()
+            .answers::<Tokens>(200)
+            .refuses(&[401, 422, 429, 503]),
     );
     api.post(
         "/api/v1/auth/refresh",
@@ -44,10 +53,14 @@ pub(super) fn routes(api: &mut Api) {
             .open()
             .takes::<Login>()
             .answers::<Me>(200)
-            .refuses(&[401, 403, 422]),
+            .refuses(&[401, 403, 422, 429, 503]),
     );
     api.post("/api/v1/auth/logout", logout, doc("End this login").nothing(204));
-    api.get("/api/v1/auth/me", me, doc("Who I am").answers::<Me>(200));
+    api.post(
+        "/api/v1/auth/logout-all",
+        logout_everywhere,
+        doc("End all my logins, this one too").nothing(204),
+    );
     api.post(
         "/api/v1/auth/ws-ticket",
         ws_ticket,
@@ -60,9 +73,13 @@ async fn register(
     request: HttpRequest,
     Body(new): Body<Register>,
 ) -> Answer<HttpResponse> {
+    if !admin::registration_is_open(app.edge.db()).await? {
+        return Err(Failure::forbidden("REGISTRATION_CLOSED", "this server takes no new accounts now"));
+    }
     let username = values::username(&new.username)?;
     let name = values::line("name", &new.name, 1, 100)?;
-    let password = values::password(&new.password)?;
+    let password = values::password("password", &new.password, &username)?;
+    app.limits.login(app.proxies.origin_of(&request), &username).await?;
     let user = app.logins.register(username, name, password).await?;
     let begun = app.logins.begin(user, user_agent(&request)).await?;
     Ok(HttpResponse::Created().json(tokens_of(begun)))
@@ -73,19 +90,13 @@ async fn login(
     request: HttpRequest,
     Body(login): Body<Login>,
 ) -> Answer<web::Json<Tokens>> {
-    let user = authenticated(&app, &login).await?;
+    let user = authenticated(&app, &request, &login).await?;
     let begun = app.logins.begin(user, user_agent(&request)).await?;
     Ok(web::Json(tokens_of(begun)))
 }
 
 async fn refresh(app: web::Data<App>, Body(body): Body<Refresh>) -> Answer<web::Json<Tokens>> {
-    match app.logins.refresh(&body.refresh_token).await {
-        Ok(begun) => Ok(web::Json(tokens_of(begun))),
-        Err((error, ended)) => {
-            ended.into_iter().for_each(|session| app.edge.live().close_session(session));
-            Err(error.into())
-        }
-    }
+    Ok(web::Json(tokens_of(app.logins.refresh(&body.refresh_token).await?)))
 }
 
 async fn session(
@@ -96,7 +107,7 @@ async fn session(
     if app.origins.of(&request) == Origin::Foreign {
         return Err(foreign());
     }
-    let user = authenticated(&app, &login).await?;
+    let user = authenticated(&app, &request, &login).await?;
     let begun = app.logins.begin_cookie(user, user_agent(&request)).await?;
     let cookie = app.cookie.write(begun.secret, begun.max_age_s);
     Ok(HttpResponse::Ok().cookie(cookie).json(me_of(begun.user)))
@@ -104,13 +115,12 @@ async fn session(
 
 async fn logout(app: web::Data<App>, me: Identity) -> Answer<HttpResponse> {
     app.logins.end(me.session).await?;
-    app.edge.live().close_session(me.session);
     Ok(HttpResponse::NoContent().cookie(app.cookie.erase()).finish())
 }
 
-async fn me(app: web::Data<App>, me: Identity) -> Answer<web::Json<Me>> {
-    let user = accounts::user(app.edge.db(), me.user.0).await?.ok_or_else(|| Failure::not_found("user"))?;
-    Ok(web::Json(me_of(user)))
+async fn logout_everywhere(app: web::Data<App>, me: Identity) -> Answer<HttpResponse> {
+    app.logins.end_all(me.user).await?;
+    Ok(HttpResponse::NoContent().cookie(app.cookie.erase()).finish())
 }
 
 async fn ws_ticket(app: web::Data<App>, me: Identity) -> Answer<web::Json<WsTicket>> {
@@ -119,7 +129,8 @@ async fn ws_ticket(app: web::Data<App>, me: Identity) -> Answer<web::Json<WsTick
 }
 
 /// Nobody has a name or a password outside the limits; saying so would help only those who guess.
-async fn authenticated(app: &App, login: &Login) -> Answer<User> {
+async fn authenticated(app: &App, request: &HttpRequest, login: &Login) -> Answer<User> {
+    app.limits.login(app.proxies.origin_of(request), &login.username).await?;
     if login.username.len() > 1000 || login.password.chars().count() > 128 {
         return Err(LoginError::Wrong.into());
     }
@@ -136,12 +147,14 @@ fn tokens_of(begun: Begun) -> Tokens {
     }
 }
 
-fn me_of(user: User) -> Me {
+pub(super) fn me_of(user: User) -> Me {
     Me {
         id: UserId(user.id),
         username: user.username,
         name: user.name,
         is_admin: user.is_admin,
+        language: account::language(&user.language),
+        theme: account::theme(&user.theme),
         created_at: clock::stored(user.created_at),
     }
 }
@@ -149,19 +162,4 @@ fn me_of(user: User) -> Me {
 fn user_agent(request: &HttpRequest) -> Option<String> {
     let agent = request.headers().get(header::USER_AGENT)?.to_str().ok()?;
     Some(agent.chars().take(200).collect())
-}
-
-impl From<LoginError> for Failure {
-    fn from(error: LoginError) -> Self {
-        match error {
-            LoginError::Wrong => Self::unauthenticated("LOGIN_REFUSED", "username or password is wrong"),
-            LoginError::UsernameTaken => Self::conflict("USERNAME_TAKEN", "somebody else has this username"),
-            LoginError::RefreshRefused => Self::unauthenticated(
-                "REFRESH_REFUSED",
-                "this refresh token is not good any more: log in again",
-            ),
-            LoginError::Crowded => Self::busy(),
-            LoginError::Storage(error) => error.into(),
-        }
-    }
 }

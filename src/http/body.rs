@@ -2,12 +2,12 @@
 
 use super::problem::Failure;
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::web::BytesMut;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
 pub(super) const MAX_BYTES: usize = 64 * 1024;
@@ -28,9 +28,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         let is_json = is_json(request);
         let payload = payload.take();
         Box::pin(async move {
-            let bytes = collect(payload).await?;
+            let bytes = collect(payload, MAX_BYTES).await?;
             is_json?;
-            serde_json::from_slice(&bytes).map(Body).map_err(|error| unreadable(&error))
+            read(&bytes).map(Body)
         })
     }
 }
@@ -43,7 +43,7 @@ impl FromRequest for RawBody {
         let is_json = is_json(request);
         let payload = payload.take();
         Box::pin(async move {
-            let bytes = collect(payload).await?;
+            let bytes = collect(payload, MAX_BYTES).await?;
             if bytes.is_empty() {
                 return Ok(Self("{}".to_owned()));
             }
@@ -61,6 +61,13 @@ fn is_json(request: &HttpRequest) -> Result<(), Failure> {
     let utf8 = parts.all(|part| {
         !part.to_ascii_lowercase().starts_with("charset=") || part.to_ascii_lowercase().contains("utf-8")
     });
+    // Nothing is unpacked: a few kilobytes could become gigabytes.
+    if request.headers().contains_key(CONTENT_ENCODING) {
+        return Err(Failure::of_status(
+            actix_web::http::StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "send the body as it is, without Content-Encoding",
+        ));
+    }
     if media.eq_ignore_ascii_case("application/json") && utf8 {
         return Ok(());
     }
@@ -70,12 +77,13 @@ fn is_json(request: &HttpRequest) -> Result<(), Failure> {
     ))
 }
 
-async fn collect(mut payload: Payload) -> Result<BytesMut, Failure> {
+/// At most `most` bytes of whatever kind.
+pub(super) async fn collect(mut payload: Payload, most: usize) -> Result<BytesMut, Failure> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| Failure::malformed(format!("the body ended early: {error}")))?;
-        if bytes.len() + chunk.len() > MAX_BYTES {
-            let detail = format!("a body has at most {MAX_BYTES} bytes");
+        if bytes.len() + chunk.len() > most {
+            let detail = format!("a body has at most {most} bytes");
             return Err(Failure::of_status(actix_web::http::StatusCode::PAYLOAD_TOO_LARGE, &detail));
         }
         bytes.extend_from_slice(&chunk);
@@ -83,9 +91,22 @@ async fn collect(mut payload: Payload) -> Result<BytesMut, Failure> {
     Ok(bytes)
 }
 
-fn unreadable(error: &serde_json::Error) -> Failure {
+/// An object: an array of its values in the right order would do for serde, and for nobody else.
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    let value = serde_json::from_slice(bytes).map_err(|error| unreadable(&error, bytes))?;
+    if bytes.trim_ascii_start().starts_with(b"{") {
+        return Ok(value);
+    }
+    Err(Failure::invalid("the body must be a JSON object"))
+}
+
+fn unreadable(error: &serde_json::Error, bytes: &[u8]) -> Failure {
     let text = error.to_string();
     match error.classify() {
+        // Of a value that can only be one of a few words, serde says "expected value" whatever it finds.
+        Category::Syntax if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() => {
+            Failure::invalid(text.split(" at line ").next().unwrap_or(&text))
+        }
         Category::Data => {
             let detail = text.split(" at line ").next().unwrap_or(&text);
             match detail.split('`').nth(1).filter(|_| detail.contains("field `")) {

@@ -1,6 +1,6 @@
 //! Commands on a run, one route each. All go the same way: fields from path and body, one command, one answer.
 //!
-//! The guard table of the rules says which of them this version can do, and who may do them when.
+//! The guard table of the rules says who may do which of them when.
 
 use super::App;
 use super::api::Api;
@@ -12,7 +12,7 @@ use actix_web::http::{Method, header::ContentType};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use bulq_actors::Answer as RunAnswer;
 use bulq_domain::command::{self as c, Fields, Unreadable};
-use bulq_domain::{Command, CommandId, CommandKind as K, RunId};
+use bulq_domain::{Command, CommandId, CommandKind as K, RunId, Seq};
 use bulq_protocol::run::Committed;
 use bulq_protocol::wire;
 use serde::Deserialize;
@@ -48,8 +48,8 @@ pub(super) fn routes(api: &mut Api) {
     table.line::<c::AddItem>(K::AddItem, &post, "/items", "Add a product nobody bid on");
     let purchase = "/items/{product_id}/purchase";
     table.line::<c::RecordPurchase>(K::RecordPurchase, &put, purchase, "Record what was bought");
-    table.line::<c::RecordPurchase>(K::EditPurchase, &patch, purchase, "Correct what was bought");
-    table.line::<c::Item>(K::UndoPurchase, &Method::DELETE, purchase, "It was not bought");
+    table.line::<c::EditPurchase>(K::EditPurchase, &patch, purchase, "Correct what was bought");
+    table.line::<c::UndoPurchase>(K::UndoPurchase, &Method::DELETE, purchase, "It was not bought");
     table.line::<c::RecordPurchase>(
         K::AddPurchase,
         &post,
@@ -70,6 +70,7 @@ pub(super) fn routes(api: &mut Api) {
     table.line::<c::Nothing>(K::DeclineHandover, &post, "/handover/decline", "Decline the lead");
     table.line::<c::Nothing>(K::WithdrawHandover, &post, "/handover/withdraw", "Withdraw the offer");
     table.line::<c::AddCost>(K::AddCost, &post, "/costs", "Add a cost that is shared");
+    table.line::<c::RemoveCost>(K::RemoveCost, &Method::DELETE, "/costs/{cost}", "Take a cost out again");
     for path in ["/pickups/{user_id}", "/pickups/{user_id}/{product_id}"] {
         table.pickups(path);
         table.line::<c::PickUp>(K::UndoPickUp, &Method::DELETE, path, "Not picked up after all");
@@ -157,6 +158,10 @@ fn ids_in_path(request: &HttpRequest) -> Answer<Vec<(&'static str, Box<RawValue>
             let id = Uuid::try_parse(text).map_err(|_| Failure::not_found("product or person"))?;
             ids.push((name, wire::raw(format!("\"{id}\""))));
         }
+    }
+    if let Some(text) = request.match_info().get("cost") {
+        let seq: Seq = text.parse().map_err(|_| Failure::not_found("cost"))?;
+        ids.push(("cost", wire::raw(seq.to_string())));
     }
     Ok(ids)
 }

@@ -9,27 +9,16 @@ use super::{App, values};
 use crate::clock;
 use crate::openapi::Doc;
 use actix_web::{HttpResponse, web};
-use bulq_domain::{GroupId, UserId};
-use bulq_protocol::group::{Group, Member, MemberRole, NewGroup};
+use bulq_domain::command::DefaultCost;
+use bulq_domain::{GroupId, Money, UserId};
+use bulq_protocol::group::{Group, Member, MemberRole, NewGroup, PatchGroup, SetRole};
 use bulq_protocol::list::Listing;
-use bulq_storage::groups::{self, Departure, GroupOfUser, GroupPatch, MemberError, Role};
-use serde::Deserialize;
-use utoipa::ToSchema;
+use bulq_protocol::live::GroupEvent;
+use bulq_storage::groups::{self, CreateError, GroupOfUser, GroupPatch, MemberError, Role};
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-/// What of a group can be changed.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct RenameGroup {
-    /// 2–100 characters of any script.
-    name: String,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct SetRole {
-    role: MemberRole,
-}
+const MAX_DEFAULT_COSTS: usize = 10;
 
 pub(super) fn routes(api: &mut Api) {
     let doc = |summary| Doc::new("groups", summary);
@@ -45,8 +34,11 @@ pub(super) fn routes(api: &mut Api) {
     api.get("/api/v1/groups/{group}", get, doc("A group I am in").answers::<Group>(200).refuses(&[404]));
     api.patch(
         "/api/v1/groups/{group}",
-        rename,
-        doc("Rename a group").takes::<RenameGroup>().answers::<Group>(200).refuses(&[403, 404, 422]),
+        change,
+        doc("Change a group's name, its shortage policy, its default costs, or whether one can join")
+            .takes::<PatchGroup>()
+            .answers::<Group>(200)
+            .refuses(&[403, 404, 422]),
     );
     api.get(
         "/api/v1/groups/{group}/members",
@@ -67,7 +59,6 @@ pub(super) fn routes(api: &mut Api) {
 
 async fn create(app: web::Data<App>, me: Identity, Body(new): Body<NewGroup>) -> Answer<HttpResponse> {
     let name = values::line("name", &new.name, 2, 100)?;
-    room_for_another(&app, me.user).await?;
     let new = groups::NewGroup {
         id: Uuid::now_v7(),
         name,
@@ -75,7 +66,7 @@ async fn create(app: web::Data<App>, me: Identity, Body(new): Body<NewGroup>) ->
         created_by: me.user.0,
         at: clock::micros(),
     };
-    let group = groups::create_group(app.edge.db(), new).await?;
+    let group = groups::create_group(app.edge.db(), new, app.edge.limits().groups_per_user.into()).await?;
     app.edge.membership_changed(GroupId(group.id), me.user, Some(Role::Admin));
     Ok(HttpResponse::Created().json(group_of(group, Role::Admin, 1)?))
 }
@@ -96,16 +87,21 @@ async fn get(app: web::Data<App>, me: Identity, group: web::Path<GroupId>) -> An
     Ok(web::Json(read(&app, *group, role).await?))
 }
 
-async fn rename(
+async fn change(
     app: web::Data<App>,
     me: Identity,
     group: web::Path<GroupId>,
-    Body(change): Body<RenameGroup>,
+    Body(change): Body<PatchGroup>,
 ) -> Answer<web::Json<Group>> {
     app.edge.admin(&me, *group).await?;
-    let name = values::line("name", &change.name, 2, 100)?;
-    let patch = GroupPatch { name: Some(name), ..GroupPatch::default() };
+    let patch = GroupPatch {
+        name: change.name.map(|name| values::line("name", &name, 2, 100)).transpose()?,
+        shortage_policy: change.shortage_policy.map(|policy| policy.as_str().to_owned()),
+        default_costs: change.default_costs.map(costs).transpose()?,
+        joining_open: change.joining_open,
+    };
     groups::update_group(app.edge.db(), group.0, patch).await?;
+    app.edge.live().publish_group(*group, &GroupEvent::GroupChanged);
     Ok(web::Json(read(&app, *group, Role::Admin).await?))
 }
 
@@ -132,8 +128,9 @@ async fn set_role(
         MemberRole::Admin => Role::Admin,
         MemberRole::Member => Role::Member,
     };
-    groups::set_role(app.edge.db(), group.0, user.0, role).await?;
+    groups::set_role(app.edge.db(), group.0, me.user.0, user.0, role).await?;
     app.edge.membership_changed(group, user, Some(role));
+    app.edge.live().publish_group(group, &GroupEvent::RoleChanged { user_id: user, role: change.role });
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -149,22 +146,24 @@ async fn remove(
     } else {
         app.edge.admin(&me, group).await?;
     }
-    let departure = if leaving { Departure::Left } else { Departure::Removed };
-    groups::remove_member(app.edge.db(), group.0, user.0, clock::micros(), departure).await?;
+    groups::remove_member(app.edge.db(), group.0, me.user.0, user.0, clock::micros()).await?;
     app.edge.membership_changed(group, user, None);
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// How many groups somebody may be in is bounded.
-pub(super) async fn room_for_another(app: &App, user: UserId) -> Answer<()> {
-    let limit = app.edge.limits().groups_per_user;
-    if groups::group_count_of(app.edge.db(), user.0).await? < i64::from(limit) {
-        return Ok(());
+/// As they are stored.
+fn costs(costs: Vec<DefaultCost>) -> Answer<String> {
+    if costs.len() > MAX_DEFAULT_COSTS {
+        let detail = format!("at most {MAX_DEFAULT_COSTS}");
+        return Err(Failure::field("default_costs", "TOO_MANY", detail));
     }
-    Err(Failure::conflict(
-        "TOO_MANY_GROUPS",
-        format!("you are in {limit} groups, which is as many as there may be"),
-    ))
+    for cost in &costs {
+        if !(Money(1)..=Money::MAX_LINE).contains(&cost.amount) {
+            let detail = format!("1 to {}", Money::MAX_LINE.0);
+            return Err(Failure::field("default_costs.amount", "OUT_OF_RANGE", detail));
+        }
+    }
+    Ok(serde_json::to_string(&costs).expect("costs are plain data"))
 }
 
 pub(super) async fn read(app: &App, group: GroupId, role: Role) -> Answer<Group> {
@@ -180,6 +179,9 @@ fn group_of(group: groups::Group, role: Role, members: i64) -> Answer<Group> {
         name: group.name,
         role: role_of(role),
         members: members.unsigned_abs(),
+        joining_open: group.joining_open,
+        shortage_policy: stored(group.shortage_policy.into())?,
+        default_costs: stored(json(&group.default_costs)?)?,
         created_at: clock::stored(group.created_at),
     })
 }
@@ -191,8 +193,19 @@ fn listed(group: GroupOfUser) -> Answer<Group> {
         name: group.name,
         role: role_of(group.role),
         members: group.members.unsigned_abs(),
+        joining_open: group.joining_open,
+        shortage_policy: stored(group.shortage_policy.into())?,
+        default_costs: stored(json(&group.default_costs)?)?,
         created_at: clock::stored(group.created_at),
     })
+}
+
+fn json(text: &str) -> Answer<serde_json::Value> {
+    serde_json::from_str(text).map_err(|error| Failure::fault(&error))
+}
+
+fn stored<T: DeserializeOwned>(value: serde_json::Value) -> Answer<T> {
+    serde_json::from_value(value).map_err(|error| Failure::fault(&error))
 }
 
 fn member_of(member: groups::Member) -> Member {
@@ -205,7 +218,7 @@ fn member_of(member: groups::Member) -> Member {
     }
 }
 
-const fn role_of(role: Role) -> MemberRole {
+pub(super) const fn role_of(role: Role) -> MemberRole {
     match role {
         Role::Admin => MemberRole::Admin,
         Role::Member => MemberRole::Member,
@@ -217,7 +230,17 @@ impl From<MemberError> for Failure {
         match error {
             MemberError::LastAdmin => Self::conflict("LAST_ADMIN", error.to_string()),
             MemberError::NotAMember => Self::not_found("member"),
+            MemberError::NotAdmin => Self::forbidden("GROUP_ADMIN_ONLY", error.to_string()),
             MemberError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<CreateError> for Failure {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::TooManyGroups { .. } => Self::conflict("TOO_MANY_GROUPS", error.to_string()),
+            CreateError::Storage(error) => error.into(),
         }
     }
 }

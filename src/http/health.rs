@@ -49,9 +49,14 @@ async fn alive() -> HttpResponse {
 async fn ready(app: web::Data<App>) -> HttpResponse {
     let database = app.edge.db().ping().await.is_ok();
     let draining = app.health.is_draining();
+    // Losing Redis costs speed only: without it the server is as ready as with it.
+    let redis = match &app.redis {
+        Some(redis) => Some(redis.ping().await.is_ok()),
+        None => None,
+    };
     let mut response =
         if database && !draining { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    response.json(json!({ "database": database, "draining": draining }))
+    response.json(json!({ "database": database, "redis": redis, "draining": draining }))
 }
 
 async fn metrics(app: web::Data<App>, request: HttpRequest) -> Answer<HttpResponse> {

@@ -1,12 +1,13 @@
 //! Who is asking: a bearer token, or the cookie together with a page that may use it.
 
 use super::App;
+use super::admission::Identified;
 use super::problem::Failure;
 use crate::security::origins::Origin;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use bulq_actors::Who;
 use futures_util::future::LocalBoxFuture;
 use std::ops::Deref;
@@ -30,7 +31,7 @@ impl FromRequest for Identity {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let who = identify(&request).await?;
+            let who = who_asks(&request).await?;
             let span = tracing::Span::current();
             span.record("user.id", tracing::field::display(who.user));
             if let Some(run) = request.match_info().get("run") {
@@ -39,6 +40,18 @@ impl FromRequest for Identity {
             span.record("session.id", tracing::field::display(who.session));
             Ok(Self(who))
         })
+    }
+}
+
+/// Who was found before the request came to its handler.
+///
+/// # Errors
+/// As [`identify`].
+pub(super) async fn who_asks(request: &HttpRequest) -> Result<Who, Failure> {
+    let found = request.extensions_mut().remove::<Identified>();
+    match found {
+        Some(Identified(found)) => found,
+        None => identify(request).await,
     }
 }
 
@@ -106,9 +119,15 @@ pub struct CookiePolicy {
 
 impl CookiePolicy {
     #[must_use]
-    pub const fn new(production: bool) -> Self {
-        let name = if production { "__Host-bulq_session" } else { "bulq_session" };
-        Self { name, secure: production }
+    pub const fn new(secure: bool) -> Self {
+        let name = if secure { "__Host-bulq_session" } else { "bulq_session" };
+        Self { name, secure }
+    }
+
+    /// Everything goes over TLS.
+    #[must_use]
+    pub const fn is_secure(self) -> bool {
+        self.secure
     }
 
     /// The one cookie of this name; two of them prove nothing.

@@ -3,18 +3,22 @@
 use super::App;
 use super::api::Api;
 use super::body::Body;
-use super::groups::{read, room_for_another};
+use super::groups::read;
 use super::identity::Identity;
+use super::lists::{PageQuery, Query, listing};
 use super::problem::{Answer, Failure};
 use crate::openapi::Doc;
 use crate::{clock, security};
-use actix_web::{HttpResponse, web};
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
 use bulq_domain::GroupId;
 use bulq_protocol::group::{Group, Invite, InvitePreview, NewInvite};
 use bulq_protocol::list::Listing;
 use bulq_protocol::live::GroupEvent;
-use bulq_storage::groups::{self, AcceptError, Role};
+use bulq_storage::groups::{self, AcceptError, MembershipLimits, Role};
 use chrono::{DateTime, Utc};
+use qrcode::QrCode;
+use qrcode::render::svg;
 use uuid::Uuid;
 
 pub(super) fn routes(api: &mut Api) {
@@ -41,6 +45,11 @@ pub(super) fn routes(api: &mut Api) {
         "/api/v1/invites/{token}",
         preview,
         doc("What the invitation is to").open().answers::<InvitePreview>(200).refuses(&[404]),
+    );
+    api.get(
+        "/api/v1/invites/{token}/qr",
+        qr,
+        doc("The invitation's link as a QR code, SVG").open().nothing(200).refuses(&[404]),
     );
     api.post(
         "/api/v1/invites/{token}/accept",
@@ -78,11 +87,11 @@ async fn list(
     app: web::Data<App>,
     me: Identity,
     group: web::Path<GroupId>,
+    Query(query): Query<PageQuery>,
 ) -> Answer<web::Json<Listing<Invite>>> {
     app.edge.admin(&me, *group).await?;
-    let invites = groups::invites(app.edge.db(), group.0).await?;
-    let items = invites.into_iter().map(|invite| invite_of(invite, None)).collect();
-    Ok(web::Json(Listing { items, next_cursor: None }))
+    let paged = groups::invites(app.edge.db(), group.0, &query.page()?).await?;
+    Ok(web::Json(listing(paged, |invite| invite_of(invite, None))))
 }
 
 async fn revoke(app: web::Data<App>, me: Identity, path: web::Path<(GroupId, Uuid)>) -> Answer<HttpResponse> {
@@ -95,20 +104,41 @@ async fn revoke(app: web::Data<App>, me: Identity, path: web::Path<(GroupId, Uui
 }
 
 async fn preview(app: web::Data<App>, token: web::Path<String>) -> Answer<web::Json<InvitePreview>> {
-    let found = groups::invite_by_token(app.edge.db(), &security::hash(&token)).await?;
-    let invite = found.filter(is_open).ok_or_else(|| Failure::not_found("invitation"))?;
+    let invite = open_invite(&app, &token).await?;
     Ok(web::Json(InvitePreview {
         group_name: invite.group_name,
         members: invite.members.unsigned_abs(),
         invited_by: invite.inviter_name,
+        joining_open: invite.joining_open,
     }))
 }
 
+/// The invitation's link as a picture. Whoever has the token may draw it themselves; this saves them the work.
+async fn qr(app: web::Data<App>, request: HttpRequest, token: web::Path<String>) -> Answer<HttpResponse> {
+    open_invite(&app, &token).await?;
+    let link = format!("{}/join/{token}", app.origins.address_of(&request));
+    let code = QrCode::new(&link).map_err(|error| Failure::fault(&error))?;
+    let picture = code.render::<svg::Color<'_>>().min_dimensions(256, 256).build();
+    Ok(HttpResponse::Ok()
+        .content_type("image/svg+xml")
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .body(picture))
+}
+
+async fn open_invite(app: &App, token: &str) -> Answer<groups::InvitePreview> {
+    let found = groups::invite_by_token(app.edge.db(), &security::hash(token)).await?;
+    found.filter(is_open).ok_or_else(|| Failure::not_found("invitation"))
+}
+
 async fn accept(app: web::Data<App>, me: Identity, token: web::Path<String>) -> Answer<web::Json<Group>> {
-    room_for_another(&app, me.user).await?;
     let hash = security::hash(&token);
-    let limit = i64::from(app.edge.limits().members_per_group);
-    let accepted = groups::accept_invite(app.edge.db(), &hash, me.user.0, clock::micros(), limit).await?;
+    let limits = MembershipLimits {
+        members_per_group: app.edge.limits().members_per_group.into(),
+        groups_per_user: app.edge.limits().groups_per_user.into(),
+    };
+    let accepted = groups::accept_invite(app.edge.db(), &hash, me.user.0, clock::micros(), limits).await?;
     let group = GroupId(accepted.group_id);
     app.edge.membership_changed(group, me.user, Some(Role::Member));
     if !accepted.returned {
@@ -151,6 +181,7 @@ impl From<AcceptError> for Failure {
             AcceptError::UsedUp => Self::conflict("INVITE_USED_UP", detail),
             AcceptError::JoiningClosed => Self::conflict("JOINING_CLOSED", detail),
             AcceptError::GroupFull { .. } => Self::conflict("GROUP_FULL", detail),
+            AcceptError::TooManyGroups { .. } => Self::conflict("TOO_MANY_GROUPS", detail),
             AcceptError::AlreadyMember { .. } => Self::conflict("ALREADY_A_MEMBER", detail),
             AcceptError::Storage(error) => error.into(),
         }

@@ -21,6 +21,10 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // No text of ours holds one, and PostgreSQL takes none.
+        if request.query_string().contains("%00") {
+            return ready(Err(Failure::invalid("the query: must not hold control characters")));
+        }
         let query = web::Query::<T>::from_query(request.query_string());
         ready(query.map(|query| Self(query.into_inner())).map_err(|error| wrong(&error)))
     }

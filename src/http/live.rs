@@ -2,7 +2,7 @@
 
 use super::App;
 use super::api::Api;
-use super::identity::{foreign, identify};
+use super::identity::{foreign, who_asks};
 use super::lists::Query;
 use super::problem::{Answer, Failure};
 use crate::openapi::Doc;
@@ -38,7 +38,7 @@ async fn connect(
     }
     let who = match &query.ticket {
         Some(ticket) => by_ticket(&app, ticket).await?,
-        None => identify(&request).await?,
+        None => who_asks(&request).await?,
     };
     if app.health.is_draining() {
         return Err(Failure::busy().into());

@@ -1,10 +1,10 @@
-//! The plain page: watching and bidding without a build, a framework or an inline script.
+//! The first page: the browser app if it is built, otherwise the plain page, which watches and bids without a build.
 
 use super::App;
 use super::api::Api;
 use crate::openapi::Doc;
 use actix_web::http::header;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 /// Nothing but what this server itself serves.
@@ -33,13 +33,16 @@ impl DemoLogins {
 
 pub(super) fn routes(api: &mut Api) {
     let doc = |summary| Doc::new("page", summary).open().nothing(200);
-    api.get("/", index, doc("The plain page"));
-    api.get("/app.js", script, doc("Its script"));
-    api.get("/style.css", style, doc("Its style"));
+    api.get("/", index, doc("The browser app, or the plain page where that is not built"));
+    api.get("/app.js", script, doc("The plain page's script"));
+    api.get("/style.css", style, doc("The plain page's style"));
     api.get("/demo.json", demo, doc("Logins of the demo, if it is on"));
 }
 
-async fn index() -> HttpResponse {
+async fn index(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    if let Some(web) = &app.web {
+        return web.index(&request);
+    }
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))

@@ -1,11 +1,12 @@
 //! Every "no" of the HTTP API: RFC 9457 problems, and how faults and refusals become one.
 
+use crate::security::limits::TooOften;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpResponse, ResponseError};
 use bulq_actors::{GateError, Refusal};
 use bulq_protocol::Problem;
-use bulq_protocol::problem::CONTENT_TYPE;
+use bulq_protocol::problem::{CONTENT_TYPE, FieldProblem};
 use bulq_storage::StorageError;
 use bulq_storage::page::CursorError;
 
@@ -74,6 +75,18 @@ impl Failure {
         Self::new(422, "INVALID_VALUES", "Invalid values", detail)
     }
 
+    /// Well-formed, but it cannot be meant.
+    #[must_use]
+    pub fn unprocessable(code: &str, detail: impl Into<String>) -> Self {
+        Self::new(422, code, "Invalid values", detail)
+    }
+
+    /// A content of a kind that is not taken.
+    #[must_use]
+    pub fn unsupported(code: &str, detail: impl Into<String>) -> Self {
+        Self::new(415, code, "Unsupported media type", detail)
+    }
+
     #[must_use]
     pub fn busy() -> Self {
         Self::busy_for(RETRY_AFTER_S * 1000)
@@ -85,9 +98,16 @@ impl Failure {
     }
 
     fn later(code: &str, title: &str, detail: &str, retry_after_ms: u64) -> Self {
-        let problem = Problem::new(503, code, title, detail).with("retry_after_ms", retry_after_ms);
-        let seconds = retry_after_ms.div_ceil(1000).max(1);
-        Self::problem(problem).header(header::RETRY_AFTER, &seconds.to_string())
+        Self::problem(Problem::new(503, code, title, detail)).retry_after(retry_after_ms)
+    }
+
+    /// When it makes sense to ask again.
+    #[must_use]
+    pub fn retry_after(self, ms: u64) -> Self {
+        let Sent { problem, header } = *self.0;
+        let seconds = ms.div_ceil(1000).max(1);
+        Self(Box::new(Sent { problem: problem.with("retry_after_ms", ms), header }))
+            .header(header::RETRY_AFTER, &seconds.to_string())
     }
 
     #[must_use]
@@ -131,6 +151,19 @@ impl Failure {
     #[must_use]
     pub fn code(&self) -> &str {
         &self.0.problem.code
+    }
+
+    /// A fact for programs.
+    #[must_use]
+    pub fn with(mut self, name: &str, fact: serde_json::Value) -> Self {
+        self.0.problem.facts.insert(name.to_owned(), fact);
+        self
+    }
+
+    /// Which field it is about, with its code and detail; none for what is not about one.
+    #[must_use]
+    pub fn about(&self) -> Option<&FieldProblem> {
+        self.0.problem.errors.first()
     }
 
     #[must_use]
@@ -190,6 +223,7 @@ impl From<GateError> for Failure {
             GateError::NotFound => Self::not_found("run or group"),
             GateError::Forbidden { code, detail } => Self::forbidden(code, detail),
             GateError::Busy => Self::busy(),
+            GateError::TooOften { retry_after_ms } => TooOften { retry_after_ms }.into(),
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Around every request: its id, its line in the log, its figures, and the shape of its "no".
 
+use super::App;
 use super::problem::Failure;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, web};
 use std::sync::Arc;
 use std::time::Instant;
 use tracing::Instrument;
@@ -14,6 +15,13 @@ use tracing::field::Empty;
 use uuid::Uuid;
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+/// The camera is for pictures of receipts.
+const PERMISSIONS: &str = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()";
+/// An answer of the API is no page: nothing in it may run or be framed.
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// The id of the request a handler works on.
 #[derive(Clone, Debug)]
@@ -55,17 +63,36 @@ fn with_problem(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse
         None if response.status() == StatusCode::NOT_FOUND => Failure::not_found("thing").response(id),
         None => Failure::of_status(response.status(), &error.to_string()).response(id),
     };
-    let (request, _) = response.into_parts();
+    let (request, before) = response.into_parts();
+    let mut problem = problem;
+    for (name, value) in before.headers() {
+        if *name == header::VARY || name.as_str().starts_with("access-control-") {
+            problem.headers_mut().append(name.clone(), value.clone());
+        }
+    }
     ServiceResponse::new(request, problem)
 }
 
 fn add_headers(response: &mut ServiceResponse<BoxBody>, id: &str) {
+    let request = response.request();
+    let is_api = request.path().starts_with("/api/");
+    let secure = request.app_data::<web::Data<App>>().is_some_and(|app| app.cookie.is_secure());
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(HEADER, id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(header::PERMISSIONS_POLICY, HeaderValue::from_static(PERMISSIONS));
+    if secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    if is_api && !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(NOTHING));
+    }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

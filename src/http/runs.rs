@@ -11,10 +11,14 @@ use crate::clock;
 use crate::openapi::Doc;
 use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, web};
-use bulq_domain::{CommandId, GroupId, Money, RunId, Seq, State, StoreId, UserId};
+use bulq_actors::Refusal;
+use bulq_domain::command::ItemOutcome;
+use bulq_domain::{CommandId, GroupId, Run, RunId, Seq, State, StoreId, UserId};
 use bulq_protocol::RunView;
+use bulq_protocol::goods::{AdjustmentsView, DistributionView, ItemsView};
 use bulq_protocol::list::Listing;
-use bulq_protocol::run::{CancellationPreview, CancelledPerson, Committed, CreateRun, RunSummary};
+use bulq_protocol::money::{CancellationPreview, SettlementView};
+use bulq_protocol::run::{Committed, CreateRun, RunSummary};
 use bulq_protocol::view::PlanView;
 use bulq_protocol::wire::{self, EventEnvelope};
 use bulq_storage::journal::{self, StoredEvent};
@@ -35,6 +39,12 @@ struct EventsQuery {
     #[serde(default)]
     after: Seq,
     limit: Option<u32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CancellationQuery {
+    outcomes: Option<String>,
 }
 
 pub(super) fn routes(api: &mut Api) {
@@ -71,7 +81,34 @@ pub(super) fn routes(api: &mut Api) {
     api.get(
         "/api/v1/runs/{run}/cancellation",
         cancellation,
-        doc("What cancelling now would mean").answers::<CancellationPreview>(200).refuses(&[403, 404, 503]),
+        doc("What cancelling now would mean")
+            .answers::<CancellationPreview>(200)
+            .query("outcomes", "what becomes of bought products: <product id>:<outcome>, separated by commas")
+            .refuses(&[403, 404, 422, 503]),
+    );
+    api.get(
+        "/api/v1/runs/{run}/items",
+        items,
+        doc("The shopping list").answers::<ItemsView>(200).refuses(&[403, 404, 503]),
+    );
+    api.get(
+        "/api/v1/runs/{run}/adjustments",
+        adjustments,
+        doc("What does not balance, and what each policy would give")
+            .answers::<AdjustmentsView>(200)
+            .refuses(&[403, 404, 503]),
+    );
+    api.get(
+        "/api/v1/runs/{run}/distribution",
+        distribution,
+        doc("Who gets what, and who took it").answers::<DistributionView>(200).refuses(&[403, 404, 503]),
+    );
+    api.get(
+        "/api/v1/runs/{run}/settlement",
+        settlement,
+        doc("Who owes whom, in as few transfers as there can be")
+            .answers::<SettlementView>(200)
+            .refuses(&[403, 404, 503]),
     );
     api.get(
         "/api/v1/runs/{run}/events",
@@ -123,17 +160,59 @@ async fn cancellation(
     app: web::Data<App>,
     me: Identity,
     run: web::Path<RunId>,
+    Query(query): Query<CancellationQuery>,
 ) -> Answer<web::Json<CancellationPreview>> {
     app.edge.admit(&me, *run).await?;
-    let then = app.edge.live().read(*run, bulq_domain::Run::cancellation).await?;
-    let people = then.people.iter().map(|user| owes_nothing(*user)).collect();
-    let (state, void_bids, seq) = (then.state, then.void_bids, then.seq);
-    Ok(web::Json(CancellationPreview { state, void_bids, items: Vec::new(), people, seq }))
+    let outcomes = query.outcomes.as_deref().map_or_else(|| Ok(Vec::new()), outcomes)?;
+    let then = app.edge.live().read(*run, move |run| run.cancellation(&outcomes)).await?;
+    let then = then.map_err(Refusal::Rejected)?;
+    Ok(web::Json(CancellationPreview::from(then)))
 }
 
-/// Before shopping nobody owes anything.
-const fn owes_nothing(user_id: UserId) -> CancelledPerson {
-    CancelledPerson { user_id, owes_now: Money::ZERO, owes_then: Money::ZERO }
+/// `<product>:<outcome>`, separated by commas.
+fn outcomes(text: &str) -> Answer<Vec<ItemOutcome>> {
+    let one = |pair: &str| {
+        let (product, outcome) = pair.split_once(':')?;
+        let outcome = serde_json::from_value(serde_json::Value::String(outcome.to_owned())).ok()?;
+        Some(ItemOutcome { product_id: product.parse().ok()?, outcome })
+    };
+    let wrong = || Failure::field("outcomes", "INVALID", "write <product id>:<outcome>, separated by commas");
+    text.split(',').map(|pair| one(pair).ok_or_else(wrong)).collect()
+}
+
+async fn items(app: web::Data<App>, me: Identity, run: web::Path<RunId>) -> Answer<web::Json<ItemsView>> {
+    app.edge.admit(&me, *run).await?;
+    Ok(web::Json(app.edge.live().read(*run, ItemsView::of).await?))
+}
+
+async fn adjustments(
+    app: web::Data<App>,
+    me: Identity,
+    run: web::Path<RunId>,
+) -> Answer<web::Json<AdjustmentsView>> {
+    app.edge.admit(&me, *run).await?;
+    Ok(web::Json(app.edge.live().read(*run, AdjustmentsView::of).await?))
+}
+
+async fn distribution(
+    app: web::Data<App>,
+    me: Identity,
+    run: web::Path<RunId>,
+) -> Answer<web::Json<DistributionView>> {
+    app.edge.admit(&me, *run).await?;
+    Ok(web::Json(app.edge.live().read(*run, DistributionView::of).await?))
+}
+
+/// Few transfers are a search over subsets: it gets a thread of its own, away from everybody's requests.
+async fn settlement(
+    app: web::Data<App>,
+    me: Identity,
+    run: web::Path<RunId>,
+) -> Answer<web::Json<SettlementView>> {
+    app.edge.admit(&me, *run).await?;
+    let run = app.edge.live().read(*run, Run::clone).await?;
+    let settled = web::block(move || SettlementView::of(&run)).await;
+    Ok(web::Json(settled.map_err(|error| Failure::fault(&error))?))
 }
 
 async fn events(

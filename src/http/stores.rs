@@ -5,27 +5,19 @@ use super::body::Body;
 use super::identity::Identity;
 use super::lists::{PageQuery, Query, SearchQuery, listing};
 use super::problem::{Answer, Failure};
+use super::products::{NameQuery, product_of};
 use super::{App, values};
 use crate::catalogue::stored_quantity;
 use crate::clock;
 use crate::openapi::Doc;
-use actix_web::{HttpResponse, web};
-use bulq_domain::{Money, ProductId, Quantity, StoreId};
-use bulq_protocol::catalogue::{NewStore, Product, PutAvailability, Store, StoreProduct};
+use actix_web::http::header::ContentType;
+use actix_web::{HttpRequest, HttpResponse, web};
+use bulq_domain::{Money, ProductId, Quantity, StoreId, UserId};
+use bulq_protocol::catalogue::{NewStore, PatchStore, PutAvailability, Store, StoreProduct};
 use bulq_protocol::list::Listing;
-use bulq_storage::catalogue::{self, Availability, CatalogueError, Offer, StoreFields};
-use serde::Deserialize;
-use utoipa::ToSchema;
+use bulq_storage::Paged;
+use bulq_storage::catalogue::{self, Availability, CatalogueError, StoreFields, StorePatch};
 use uuid::Uuid;
-
-/// What is given is set.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct PatchStore {
-    name: Option<String>,
-    chain: Option<String>,
-    address: Option<String>,
-}
 
 pub(super) fn routes(api: &mut Api) {
     let doc = |summary| Doc::new("catalogue", summary);
@@ -35,6 +27,14 @@ pub(super) fn routes(api: &mut Api) {
         doc("Add a store").takes::<NewStore>().answers::<Store>(201).refuses(&[422]),
     );
     api.get("/api/v1/stores", list, doc("All stores, by name").searches::<Store>());
+    api.get(
+        "/api/v1/stores/similar",
+        similar,
+        doc("Stores whose name is much like this one, most alike first")
+            .lists_whole::<Store>()
+            .query("name", "the name that is being typed")
+            .refuses(&[422]),
+    );
     api.get("/api/v1/stores/{store}", get, doc("A store").answers::<Store>(200).refuses(&[404]));
     api.patch(
         "/api/v1/stores/{store}",
@@ -61,20 +61,43 @@ async fn create(app: web::Data<App>, me: Identity, Body(new): Body<NewStore>) ->
         name: values::line("name", &new.name, 1, 100)?,
         chain: values::optional_line("chain", new.chain.as_deref(), 100)?,
         address: values::optional_line("address", new.address.as_deref(), 200)?,
+        hours: values::optional_line("hours", new.hours.as_deref(), 200)?,
         note: None,
     };
     let new = catalogue::NewStore { id: Uuid::now_v7(), fields, created_by: me.user.0, at: clock::micros() };
     let store = catalogue::create_store(app.edge.db(), new).await?;
+    app.edge.catalogue_changed().await;
     Ok(HttpResponse::Created().json(store_of(store)))
 }
 
 async fn list(
     app: web::Data<App>,
     _me: Identity,
+    request: HttpRequest,
     Query(query): Query<SearchQuery>,
+) -> Answer<HttpResponse> {
+    let page = query.page()?;
+    let read = async {
+        let paged = catalogue::stores(app.edge.db(), &page, query.q.as_deref()).await?;
+        Ok(listing(paged, store_of))
+    };
+    let body = app.edge.catalogue_list(&page_name(&request), read).await?;
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body))
+}
+
+/// What a list of the catalogue was asked for; the same for everybody who asks the same.
+fn page_name(request: &HttpRequest) -> String {
+    format!("{}?{}", request.path(), request.query_string())
+}
+
+async fn similar(
+    app: web::Data<App>,
+    _me: Identity,
+    Query(query): Query<NameQuery>,
 ) -> Answer<web::Json<Listing<Store>>> {
-    let paged = catalogue::stores(app.edge.db(), &query.page()?, query.q.as_deref()).await?;
-    Ok(web::Json(listing(paged, store_of)))
+    let name = values::line("name", &query.name, 0, 100)?;
+    let items = catalogue::similar_stores(app.edge.db(), &name).await?;
+    Ok(web::Json(listing(Paged { items, next: None }, store_of)))
 }
 
 async fn get(app: web::Data<App>, _me: Identity, store: web::Path<StoreId>) -> Answer<web::Json<Store>> {
@@ -85,16 +108,16 @@ async fn update(
     app: web::Data<App>,
     _me: Identity,
     id: web::Path<StoreId>,
-    Body(patch): Body<PatchStore>,
+    Body(change): Body<PatchStore>,
 ) -> Answer<web::Json<Store>> {
-    let now = read(&app, *id).await?;
-    let fields = StoreFields {
-        name: values::line("name", patch.name.as_deref().unwrap_or(&now.name), 1, 100)?,
-        chain: values::optional_line("chain", patch.chain.as_deref().or(now.chain.as_deref()), 100)?,
-        address: values::optional_line("address", patch.address.as_deref().or(now.address.as_deref()), 200)?,
-        note: now.note,
+    let patch = StorePatch {
+        name: change.name.map(|name| values::line("name", &name, 1, 100)).transpose()?,
+        chain: values::changed_line("chain", change.chain.as_deref(), 100)?,
+        address: values::changed_line("address", change.address.as_deref(), 200)?,
+        hours: values::changed_line("hours", change.hours.as_deref(), 200)?,
     };
-    let store = catalogue::update_store(app.edge.db(), id.0, fields).await?;
+    let store = catalogue::patch_store(app.edge.db(), id.0, patch).await?;
+    app.edge.catalogue_changed().await;
     Ok(web::Json(store_of(store.ok_or_else(|| Failure::not_found("store"))?)))
 }
 
@@ -102,13 +125,19 @@ async fn products(
     app: web::Data<App>,
     _me: Identity,
     store: web::Path<StoreId>,
+    request: HttpRequest,
     Query(query): Query<PageQuery>,
-) -> Answer<web::Json<Listing<StoreProduct>>> {
-    read(&app, *store).await?;
-    let paged = catalogue::products_of_store(app.edge.db(), store.0, &query.page()?).await?;
-    let next_cursor = paged.next.map(|cursor| cursor.encode());
-    let items = paged.items.into_iter().map(sold).collect::<Result<_, _>>()?;
-    Ok(web::Json(Listing { items, next_cursor }))
+) -> Answer<HttpResponse> {
+    let page = query.page()?;
+    let found = async {
+        read(&app, *store).await?;
+        let paged = catalogue::products_of_store(app.edge.db(), store.0, &page).await?;
+        let next_cursor = paged.next.map(|cursor| cursor.encode());
+        let items = paged.items.into_iter().map(sold).collect::<Answer<Vec<StoreProduct>>>()?;
+        Ok(Listing { items, next_cursor })
+    };
+    let body = app.edge.catalogue_list(&page_name(&request), found).await?;
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body))
 }
 
 async fn put_availability(
@@ -121,21 +150,11 @@ async fn put_availability(
     let found =
         catalogue::product(app.edge.db(), product.0).await?.ok_or_else(|| Failure::not_found("product"))?;
     let step = crate::catalogue::quantity(found.step_thousandths).map_err(|error| Failure::fault(&error))?;
-    let availability = Availability {
-        store_id: store.0,
-        product_id: product.0,
-        price: terms.price.map(price).transpose()?,
-        pack_thousandths: terms.pack.map(|pack| whole_steps("pack", pack, step)).transpose()?,
-        minimum_thousandths: terms.minimum.map(stored_quantity),
-        note: values::optional_line("note", terms.note.as_deref(), 500)?,
-        observation_id: Uuid::now_v7(),
-        by: me.user.0,
-        at: clock::micros(),
-    };
+    let availability = availability(store, product, step, &terms, me.user)?;
     catalogue::put_availability(app.edge.db(), &availability).await?;
     app.edge.offer_changed(store, product).await?;
     Ok(web::Json(StoreProduct {
-        product: super::products::product_of(found)?,
+        product: product_of(found)?,
         price: terms.price,
         pack: terms.pack,
         minimum: terms.minimum,
@@ -144,7 +163,28 @@ async fn put_availability(
     }))
 }
 
-async fn read(app: &App, store: StoreId) -> Answer<catalogue::Store> {
+/// The terms under which a store sells a product, checked.
+pub(super) fn availability(
+    store: StoreId,
+    product: ProductId,
+    step: Quantity,
+    terms: &PutAvailability,
+    by: UserId,
+) -> Answer<Availability> {
+    Ok(Availability {
+        store_id: store.0,
+        product_id: product.0,
+        price: terms.price.map(price).transpose()?,
+        pack_thousandths: terms.pack.map(|pack| whole_steps("pack", pack, step)).transpose()?,
+        minimum_thousandths: terms.minimum.map(stored_quantity),
+        note: values::optional_line("note", terms.note.as_deref(), 500)?,
+        observation_id: Uuid::now_v7(),
+        by: by.0,
+        at: clock::micros(),
+    })
+}
+
+pub(super) async fn read(app: &App, store: StoreId) -> Answer<catalogue::Store> {
     catalogue::store(app.edge.db(), store.0).await?.ok_or_else(|| Failure::not_found("store"))
 }
 
@@ -163,40 +203,32 @@ fn whole_steps(field: &str, quantity: Quantity, step: Quantity) -> Answer<i64> {
     Ok(stored_quantity(quantity))
 }
 
-fn store_of(store: catalogue::Store) -> Store {
+pub(super) fn store_of(store: catalogue::Store) -> Store {
     Store {
         id: StoreId(store.id),
         name: store.name,
         chain: store.chain,
         address: store.address,
+        hours: store.hours,
+        verified: store.verified_at.is_some(),
+        merged_into: store.merged_into.map(StoreId),
         created_at: clock::stored(store.created_at),
     }
 }
 
-fn sold(row: catalogue::StoreProduct) -> Answer<StoreProduct> {
-    let offer = Offer {
-        product_id: row.product_id,
-        name: row.name,
-        brand: row.brand.clone(),
-        unit: row.unit,
-        step_thousandths: row.step_thousandths,
-        price: row.price,
-        pack_thousandths: row.pack_thousandths,
-        minimum_thousandths: row.minimum_thousandths,
+pub(super) fn sold(row: catalogue::StoreProduct) -> Answer<StoreProduct> {
+    let size = |stored: Option<i64>| {
+        let quantity = stored.map(crate::catalogue::quantity).transpose();
+        quantity.map_err(|error| Failure::fault(&error))
     };
-    let asked = row.minimum_thousandths.is_some();
-    let terms = crate::catalogue::product_terms(offer).map_err(|error| Failure::fault(&error))?;
-    let updated_at = clock::stored(row.updated_at);
-    let product = Product {
-        id: terms.id,
-        name: terms.name.into(),
-        brand: row.brand,
-        unit: terms.unit,
-        step: terms.step,
-        created_at: clock::of_id(row.product_id),
-    };
-    let minimum = asked.then_some(terms.minimum);
-    Ok(StoreProduct { product, price: terms.price, pack: terms.pack, minimum, note: row.note, updated_at })
+    Ok(StoreProduct {
+        price: row.price.map(Money),
+        pack: size(row.pack_thousandths)?,
+        minimum: size(row.minimum_thousandths)?,
+        note: row.note,
+        updated_at: clock::stored(row.updated_at),
+        product: product_of(row.product)?,
+    })
 }
 
 impl From<CatalogueError> for Failure {

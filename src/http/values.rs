@@ -1,6 +1,7 @@
 //! Values that are more than their type: lengths, alphabets. What is wrong is said by field.
 
 use super::problem::Failure;
+use crate::security::passwords;
 use bulq_domain::text::{TextError, checked};
 
 /// A text of `min` to `max` characters, trimmed, on one line.
@@ -21,6 +22,30 @@ pub(super) fn optional_line(field: &str, raw: Option<&str>, max: usize) -> Resul
     Ok(text.filter(|text| !text.is_empty()))
 }
 
+/// As [`optional_line`] for a change: an empty text takes the value away.
+pub(super) fn changed_line(
+    field: &str,
+    raw: Option<&str>,
+    max: usize,
+) -> Result<Option<Option<String>>, Failure> {
+    raw.map(|raw| optional_line(field, Some(raw), max)).transpose()
+}
+
+/// At most `most` texts of 1 to `max` characters, each once.
+pub(super) fn lines(field: &str, raw: &[String], most: usize, max: usize) -> Result<Vec<String>, Failure> {
+    if raw.len() > most {
+        return Err(Failure::field(field, "TOO_MANY", format!("at most {most}")));
+    }
+    let mut lines = Vec::new();
+    for raw in raw {
+        let line = line(field, raw, 1, max)?;
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    Ok(lines)
+}
+
 /// Lower case, 3–50 of `a-z 0-9 _ -`.
 pub(super) fn username(raw: &str) -> Result<String, Failure> {
     let name = raw.to_lowercase();
@@ -34,12 +59,15 @@ pub(super) fn username(raw: &str) -> Result<String, Failure> {
     Ok(name)
 }
 
-/// 8–128 characters of any kind.
-pub(super) fn password(raw: &str) -> Result<&str, Failure> {
-    if (8..=128).contains(&raw.chars().count()) {
-        return Ok(raw);
+/// 8–128 characters of any kind, none of the most common, and not the name one logs in with.
+pub(super) fn password<'a>(field: &str, raw: &'a str, username: &str) -> Result<&'a str, Failure> {
+    if !(8..=128).contains(&raw.chars().count()) {
+        return Err(Failure::field(field, "LENGTH", "8 to 128 characters"));
     }
-    Err(Failure::field("password", "LENGTH", "8 to 128 characters"))
+    if passwords::is_common(raw) || raw.to_lowercase() == username {
+        return Err(Failure::field(field, "TOO_COMMON", "this one would be guessed first: take another"));
+    }
+    Ok(raw)
 }
 
 fn of_text(field: &str, error: TextError) -> Failure {

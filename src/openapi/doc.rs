@@ -20,6 +20,8 @@ pub struct Doc {
 }
 
 enum Body {
+    /// Of this media type, not JSON.
+    Bytes(&'static str),
     Whole(Schema),
     /// Without what stands in the path.
     Rest(Schema, &'static str),
@@ -54,6 +56,13 @@ impl Doc {
     #[must_use]
     pub fn takes_rest_of<T: ToSchema>(mut self, path: &'static str) -> Self {
         self.body = Some(Body::Rest(Schemas::whole::<T>, path));
+        self
+    }
+
+    /// A body that is not JSON.
+    #[must_use]
+    pub fn takes_bytes(mut self, media: &'static str) -> Self {
+        self.body = Some(Body::Bytes(media));
         self
     }
 
@@ -104,6 +113,10 @@ impl Doc {
     pub(super) fn body(&self, schemas: &mut Schemas) -> Option<Value> {
         let schema = match &self.body {
             None => return None,
+            Some(Body::Bytes(media)) => {
+                let schema = json!({ "type": "string", "format": "binary" });
+                return Some(json!({ "required": true, "content": { *media: { "schema": schema } } }));
+            }
             Some(Body::Whole(schema)) => schema(schemas),
             Some(Body::Rest(schema, path)) => rest(schema(schemas), path)?,
         };

@@ -43,6 +43,15 @@ impl Origins {
         }
     }
 
+    /// The address people open, without a slash at the end: the first configured origin, else where they asked.
+    #[must_use]
+    pub fn address_of(&self, request: &HttpRequest) -> String {
+        self.allowed.first().cloned().unwrap_or_else(|| {
+            let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+            format!("http://{}", host.unwrap_or("localhost"))
+        })
+    }
+
     /// Compared as a whole: no prefix, no other port, no other scheme.
     fn allows(&self, origin: &str, host: Option<&str>) -> bool {
         self.allowed.iter().any(|allowed| allowed == origin)

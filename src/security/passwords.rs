@@ -1,14 +1,25 @@
 //! Argon2id. A hash costs memory and some 40 ms, so only a few run at once and only so many wait.
+//!
+//! The same password can be typed as different characters: one device sends é, another e and an accent. Both are brought
+//! into one form (NFC) before they are hashed.
+
+mod common;
+
+pub use common::is_common;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
 
 /// At once, and waiting besides. Beyond that people are asked to come back.
 const AT_ONCE: usize = 2;
 const WAITING: usize = 64;
+/// What a hash costs whoever makes one.
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
 
 #[derive(Clone)]
 pub struct Passwords {
@@ -35,7 +46,7 @@ impl Passwords {
     /// # Errors
     /// [`Crowded`].
     pub async fn hash(&self, password: &str) -> Result<String, Crowded> {
-        let password = password.to_owned();
+        let password = one_form(password);
         self.in_turn(move || hash(&password)).await
     }
 
@@ -44,7 +55,7 @@ impl Passwords {
     /// # Errors
     /// [`Crowded`].
     pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<bool, Crowded> {
-        let password = password.to_owned();
+        let password = one_form(password);
         let exists = stored.is_some();
         let stored = stored.map_or_else(|| self.nobody.to_string(), str::to_owned);
         let fits = self.in_turn(move || verify(&password, &stored)).await?;
@@ -73,8 +84,18 @@ impl Default for Passwords {
     }
 }
 
+fn one_form(password: &str) -> String {
+    password.nfc().collect()
+}
+
+/// Whether a stored hash is not what would be made today.
+#[must_use]
+pub fn is_outdated(stored: &str) -> bool {
+    !stored.starts_with(&format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1$"))
+}
+
 fn argon2() -> Argon2<'static> {
-    let params = Params::new(19_456, 2, 1, None).expect("these are parameters Argon2 knows");
+    let params = Params::new(MEMORY_KIB, PASSES, 1, None).expect("these are parameters Argon2 knows");
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
@@ -100,5 +121,25 @@ mod tests {
         assert_eq!(passwords.verify("correct horse", Some(&stored)).await, Ok(true));
         assert_eq!(passwords.verify("wrong horse", Some(&stored)).await, Ok(false));
         assert_eq!(passwords.verify("correct horse", None).await, Ok(false));
+        assert!(!is_outdated(&stored));
+    }
+
+    #[tokio::test]
+    async fn it_does_not_matter_how_an_accent_is_typed() {
+        let passwords = Passwords::new();
+
+        let stored = passwords.hash("caf\u{e9} noir").await.unwrap();
+
+        assert_eq!(passwords.verify("cafe\u{301} noir", Some(&stored)).await, Ok(true));
+        assert_eq!(passwords.verify("cafe noir", Some(&stored)).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn a_cheaper_hash_is_outdated_and_still_fits() {
+        let cheap = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8, 1, 1, None).unwrap());
+        let stored = cheap.hash_password(b"correct horse").unwrap().to_string();
+
+        assert!(is_outdated(&stored) && is_outdated("!"));
+        assert_eq!(Passwords::new().verify("correct horse", Some(&stored)).await, Ok(true));
     }
 }

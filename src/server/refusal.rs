@@ -2,6 +2,7 @@
 
 use crate::config::ConfigError;
 use bulq_storage::ConnectError;
+use bulq_storage::memory::BadRedisUrl;
 use bulq_storage::migrate::SchemaError;
 use std::path::PathBuf;
 
@@ -17,8 +18,12 @@ pub enum StartError {
     Socket(std::io::Error),
     #[error("the data folder {} cannot be written ({error}): make it writable, or choose another with --data DIR", path.display())]
     DataFolder { path: PathBuf, error: std::io::Error },
+    #[error("the folder of the browser app {} cannot be read ({error}): correct or unset BULQ_WEB_DIR", folder.display())]
+    WebDir { folder: PathBuf, error: std::io::Error },
     #[error("the secret in {} is not usable ({why}): remove the file, or set BULQ_SECRET", path.display())]
     Secret { path: PathBuf, why: String },
+    #[error("REDIS_URL cannot be used: {0}")]
+    Redis(#[from] BadRedisUrl),
     #[error(transparent)]
     Connect(#[from] ConnectError),
     #[error(transparent)]

@@ -1,7 +1,16 @@
 //! People and their logins.
 
+mod about;
+mod access;
+mod erasure;
+mod profile;
 mod sessions;
 
+pub use about::{BidOfUser, CountsOfUser, EventOfUser, NoteOfUser, RunOfUser, counts_of};
+pub use about::{bids_of, events_by, notes_to, runs_with};
+pub use access::{disable_user, enable_user, replace_password_hash, set_password};
+pub use erasure::{Erased, erase_user, forget_snapshots};
+pub use profile::{ProfilePatch, update_profile};
 pub use sessions::{
     NewSession, Session, SessionKind, create_session, revoke_family, revoke_other_sessions, revoke_session,
     revoke_sessions_of, rotate_session, session, session_by_secret, sessions_of, touch_session,
@@ -22,6 +31,8 @@ record! {
         pub password_hash: String,
         pub is_admin: bool,
         pub disabled_at: Option<i64>,
+        /// Then nothing of who it was is left in this row.
+        pub erased_at: Option<i64>,
         pub language: String,
         pub theme: String,
         pub created_at: i64,
@@ -63,6 +74,7 @@ pub async fn create_user(db: &Database, new: NewUser) -> Result<User, AccountErr
         name: new.name,
         password_hash: new.password_hash,
         disabled_at: None,
+        erased_at: None,
         language: new.language,
         theme: "system".to_owned(),
         created_at: new.at,
@@ -144,30 +156,4 @@ pub async fn users_by_ids(db: &Database, ids: &[Uuid]) -> Result<Vec<User>, Stor
             sqlx::query_as(sql).bind(hex_list(ids)).fetch_all(&store.readers).await?
         }
     })
-}
-
-/// # Errors
-/// Faults only.
-pub async fn set_password_hash(db: &Database, id: Uuid, password_hash: &str) -> Result<(), StorageError> {
-    let sql = "update users set password_hash = $2 where id = $1";
-    on_db!(db, write | c | sqlx::query(sql).bind(id).bind(password_hash).execute(c).await.map(drop))?;
-    Ok(())
-}
-
-/// # Errors
-/// Faults only.
-pub async fn set_preferences(
-    db: &Database,
-    id: Uuid,
-    name: &str,
-    language: &str,
-    theme: &str,
-) -> Result<Option<User>, StorageError> {
-    let sql = "update users set name = $2, language = $3, theme = $4 where id = $1 returning *";
-    Ok(on_db!(
-        db,
-        write | c | {
-            sqlx::query_as(sql).bind(id).bind(name).bind(language).bind(theme).fetch_optional(c).await
-        }
-    )?)
 }

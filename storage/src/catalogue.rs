@@ -1,17 +1,28 @@
 //! Stores and products, shared by all groups of the server.
 
 mod availability;
+mod import;
+mod prices;
 mod products;
+mod search;
 mod stores;
 
 pub use availability::{
-    Availability, CatalogueError, Offer, PriceObservation, StoreProduct, offer, prices, products_of_store,
-    put_availability,
+    Availability, CatalogueError, Offer, StoreProduct, offer, products_of_store, put_availability,
 };
-pub use products::{NewProduct, Product, ProductFields, create_product, product, products, update_product};
-pub use stores::{NewStore, Store, StoreFields, create_store, store, stores, update_store};
+pub use import::{ImportLine, import};
+pub use prices::{NewObservation, PriceObservation, observe_price, prices, prices_in_store};
+pub use products::{
+    Aliases, FamilyError, NewProduct, Product, ProductFields, ProductPatch, create_product, find_product,
+    members_of_family, patch_product, product, products, similar_products,
+};
+pub use stores::{
+    NewStore, Store, StoreFields, StorePatch, create_store, patch_store, similar_stores, store, stores,
+};
 
-use crate::Database;
+use crate::database::Tx;
+use crate::{Database, StorageError};
+use uuid::Uuid;
 
 /// Writes a whole catalogue in one transaction.
 ///
@@ -36,9 +47,33 @@ pub async fn insert_catalogue(
     Ok(tx.commit().await?)
 }
 
-/// A pattern for `like … escape '\'` that finds `query` anywhere; without one, everything.
-fn containing(query: Option<&str>) -> String {
-    let query = query.unwrap_or_default().trim().to_lowercase();
-    let literal = query.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{literal}%")
+/// Nobody finds the product any more.
+pub(crate) async fn forget_product(tx: &mut Tx, id: Uuid) -> Result<(), sqlx::Error> {
+    search::remove(tx, search::Kind::Product, id).await
+}
+
+/// Nobody finds the store any more.
+pub(crate) async fn forget_store(tx: &mut Tx, id: Uuid) -> Result<(), sqlx::Error> {
+    search::remove(tx, search::Kind::Store, id).await
+}
+
+/// Makes everything findable that was written by a version which searched otherwise.
+///
+/// # Errors
+/// Faults only.
+pub async fn refresh_search(db: &Database) -> Result<(), StorageError> {
+    loop {
+        let mut tx = db.begin().await?;
+        let stale = search::stale(&mut tx).await?;
+        for (kind, id) in &stale {
+            match kind {
+                search::Kind::Product => products::refresh_search(&mut tx, *id).await?,
+                search::Kind::Store => stores::refresh_search(&mut tx, *id).await?,
+            }
+        }
+        tx.commit().await?;
+        if stale.is_empty() {
+            return Ok(());
+        }
+    }
 }

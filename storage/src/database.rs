@@ -1,10 +1,13 @@
-//! The open database. SQLite has a pool of readers and a single writer; PostgreSQL has one pool, and one for commits.
+//! The open database. SQLite has a pool of readers and a single writer; PostgreSQL has a pool, and a connection of
+//! its own for each lane.
 
 mod connect;
+mod log;
 
 pub use connect::ConnectError;
 
 use crate::StorageError;
+use log::LogConnections;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use std::time::Duration;
 use uuid::Uuid;
@@ -23,7 +26,7 @@ pub(crate) const PG_LANES: usize = 2;
 pub struct PgStore {
     pub(crate) pool: PgPool,
     /// One connection per lane, for commits alone.
-    pub(crate) log: PgPool,
+    pub(crate) log: LogConnections,
 }
 
 #[derive(Clone, Debug)]
@@ -207,23 +210,14 @@ impl PgStore {
     /// After a restart of the server the pool is full of dead connections. Nothing was sent yet, so the next one is
     /// tried until all are new.
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        begin_on(&self.pool).await
-    }
-
-    /// A transaction of a lane.
-    pub(crate) async fn begin_log(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        begin_on(&self.log).await
-    }
-}
-
-async fn begin_on(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-    for _ in 0..pool.size() {
-        match pool.begin().await {
-            Err(sqlx::Error::Io(_)) => {}
-            begun => return begun,
+        for _ in 0..self.pool.size() {
+            match self.pool.begin().await {
+                Err(sqlx::Error::Io(_)) => {}
+                begun => return begun,
+            }
         }
+        self.pool.begin().await
     }
-    pool.begin().await
 }
 
 impl SqliteStore {

@@ -1,17 +1,19 @@
 //! Closed circles of people.
 
+mod farewell;
 mod invites;
 mod members;
 
+pub use farewell::Left;
+pub(crate) use farewell::leave_all;
 pub use invites::{
-    AcceptError, Accepted, Invite, InvitePreview, NewInvite, accept_invite, create_invite, invite_by_token,
-    invites, revoke_invite,
+    AcceptError, Accepted, Invite, InvitePreview, MembershipLimits, NewInvite, accept_invite, create_invite,
+    invite_by_token, invites, revoke_invite,
 };
-pub use members::{
-    Departure, Member, MemberError, Role, member_count, members, membership, remove_member, set_role,
-};
+pub use members::{Member, MemberError, Role, member_count, members, membership, remove_member, set_role};
 
 use crate::database::Tx;
+use crate::error::carries_faults;
 use crate::{Cursor, Database, Page, Paged, StorageError};
 use uuid::Uuid;
 
@@ -22,6 +24,8 @@ record! {
         /// ISO 4217, fixed at creation.
         pub currency: String,
         pub shortage_policy: String,
+        /// A JSON array.
+        pub default_costs: String,
         pub joining_open: bool,
         pub created_by: Uuid,
         pub created_at: i64,
@@ -35,6 +39,7 @@ record! {
         pub name: String,
         pub currency: String,
         pub shortage_policy: String,
+        pub default_costs: String,
         pub joining_open: bool,
         pub created_by: Uuid,
         pub created_at: i64,
@@ -54,10 +59,25 @@ pub struct NewGroup {
     pub at: i64,
 }
 
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    #[error("you are in {limit} groups, which is as many as there may be")]
+    TooManyGroups { limit: i64 },
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+carries_faults!(CreateError);
+
+/// `limit` is how many groups somebody may be in, however many they make or join at once.
+///
 /// # Errors
-/// Faults only.
-pub async fn create_group(db: &Database, new: NewGroup) -> Result<Group, StorageError> {
+/// [`CreateError::TooManyGroups`].
+pub async fn create_group(db: &Database, new: NewGroup, limit: i64) -> Result<Group, CreateError> {
     let mut tx = db.begin().await?;
+    if is_in_too_many(&mut tx, new.created_by, limit).await? {
+        return Err(CreateError::TooManyGroups { limit });
+    }
     let group = insert_group(&mut tx, &new).await?;
     members::put_member(&mut tx, new.id, new.created_by, Role::Admin, new.at).await?;
     tx.commit().await?;
@@ -92,6 +112,7 @@ pub async fn group(db: &Database, id: Uuid) -> Result<Option<Group>, StorageErro
 pub struct GroupPatch {
     pub name: Option<String>,
     pub shortage_policy: Option<String>,
+    pub default_costs: Option<String>,
     pub joining_open: Option<bool>,
 }
 
@@ -99,7 +120,8 @@ pub struct GroupPatch {
 /// Faults only.
 pub async fn update_group(db: &Database, id: Uuid, patch: GroupPatch) -> Result<Option<Group>, StorageError> {
     let sql = "update groups set name = coalesce($2, name), name_key = coalesce($3, name_key),
-                   shortage_policy = coalesce($4, shortage_policy), joining_open = coalesce($5, joining_open)
+                   shortage_policy = coalesce($4, shortage_policy), joining_open = coalesce($5, joining_open),
+                   default_costs = coalesce($6, default_costs)
                where id = $1 returning *";
     let name_key = patch.name.as_ref().map(|name| name.to_lowercase());
     Ok(on_db!(
@@ -111,6 +133,7 @@ pub async fn update_group(db: &Database, id: Uuid, patch: GroupPatch) -> Result<
                 .bind(name_key)
                 .bind(patch.shortage_policy)
                 .bind(patch.joining_open)
+                .bind(patch.default_costs)
                 .fetch_optional(c)
                 .await
         }
@@ -137,13 +160,13 @@ pub async fn groups_of(db: &Database, user: Uuid, page: &Page) -> Result<Paged<G
     Ok(page.cut(rows, |group| Cursor::text(&group.name_key, group.id)))
 }
 
-/// How many groups somebody is in now.
-///
-/// # Errors
-/// Faults only.
-pub async fn group_count_of(db: &Database, user: Uuid) -> Result<i64, StorageError> {
-    let sql = "select count(*) from group_members where user_id = $1 and left_at is null";
-    Ok(on_db!(db, read | c | sqlx::query_scalar(sql).bind(user).fetch_one(c).await)?)
+/// Whoever else makes this person join a group waits until the end of the transaction.
+async fn is_in_too_many(tx: &mut Tx, user: Uuid, limit: i64) -> Result<bool, sqlx::Error> {
+    let lock = "update users set name = name where id = $1";
+    on_tx!(tx, |c| sqlx::query(lock).bind(user).execute(c).await.map(drop))?;
+    let count = "select count(*) from group_members where user_id = $1 and left_at is null";
+    let groups: i64 = on_tx!(tx, |c| sqlx::query_scalar(count).bind(user).fetch_one(c).await)?;
+    Ok(groups >= limit)
 }
 
 /// Makes everybody else who changes this group's members wait: a write that changes nothing locks the row on every

@@ -31,8 +31,9 @@ pub struct Change {
     /// `first_seq - 1` when there are no events, only a rejection.
     pub last_seq: i64,
     pub events: Vec<EventRow>,
+    /// Whom these events concern.
+    pub notices: Vec<NoticeRow>,
     pub command: Option<CommandRow>,
-    pub snapshot: Option<SnapshotRow>,
 }
 
 /// An event to be written.
@@ -47,6 +48,16 @@ pub struct EventRow {
     pub body: Arc<str>,
     /// The same event, for the projections.
     pub event: Event,
+}
+
+/// Something to tell somebody about one of the change's events; see [`crate::notifications`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoticeRow {
+    /// Somebody who does not exist is told nothing.
+    pub user_id: Uuid,
+    pub seq: i64,
+    pub kind: &'static str,
+    pub at: i64,
 }
 
 record! {
@@ -102,6 +113,43 @@ enum Failure {
     Begin(sqlx::Error),
     Statement(sqlx::Error),
     Commit(sqlx::Error),
+}
+
+impl Failure {
+    /// The database said nothing: what is on the connection now, nobody knows.
+    fn is_of_the_connection(&self) -> bool {
+        match self {
+            Self::Fence => false,
+            Self::Begin(error) | Self::Statement(error) | Self::Commit(error) => {
+                error.as_database_error().is_none()
+            }
+        }
+    }
+}
+
+/// Keeps the run's state at a seq that is durable. Never puts an older one in the place of a newer one. Waking a run
+/// needs no snapshot, so this is nobody's commit and none waits for it.
+///
+/// # Errors
+/// Faults only.
+pub async fn keep_snapshot(db: &Database, run: Uuid, snapshot: &SnapshotRow) -> Result<(), StorageError> {
+    let sql = "insert into run_snapshots (run_id, seq, body, at) values ($1, $2, $3, $4)
+               on conflict (run_id) do update set seq = excluded.seq, body = excluded.body, at = excluded.at
+               where run_snapshots.seq < excluded.seq";
+    on_db!(
+        db,
+        write | c | {
+            sqlx::query(sql)
+                .bind(run)
+                .bind(snapshot.seq)
+                .bind(&snapshot.body)
+                .bind(snapshot.at)
+                .execute(c)
+                .await
+                .map(drop)
+        }
+    )?;
+    Ok(())
 }
 
 /// Writes the changes, all or none, in one transaction. Several changes of one run must follow one another.

@@ -4,7 +4,7 @@ mod scripts;
 
 use crate::database::Tx;
 use crate::error::carries_faults;
-use crate::{Database, StorageError};
+use crate::{Database, StorageError, catalogue};
 use scripts::Migration;
 
 /// One migration, and whether this database has it.
@@ -20,6 +20,11 @@ pub struct MigrationStatus {
 pub enum SchemaError {
     #[error("the database has schema {database}, this program knows only {binary}: start the newer program")]
     Newer { database: i64, binary: i64 },
+    #[error(
+        "PostgreSQL has no extension {name}: install its contrib package, then have a superuser run \
+         `create extension {name}` in this database"
+    )]
+    ExtensionMissing { name: &'static str },
     #[error("{pending} migrations are pending: run `bulq migrate up`")]
     Pending { pending: usize },
     #[error(transparent)]
@@ -28,7 +33,7 @@ pub enum SchemaError {
 
 carries_faults!(SchemaError);
 
-/// Applies what is pending; returns how many that were. Several servers starting together wait for each other.
+/// Applies what is pending and brings up to date what only the program can; returns how many that were. Several servers starting together wait for each other.
 ///
 /// # Errors
 /// [`SchemaError::Newer`] and faults; then nothing has changed.
@@ -39,10 +44,11 @@ pub async fn up(db: &Database) -> Result<usize, SchemaError> {
     refuse_newer(&applied, known)?;
     let pending: Vec<_> = known.iter().filter(|m| !applied.contains(&m.version)).collect();
     for migration in &pending {
-        run(&mut tx, migration.up).await?;
+        run(&mut tx, migration.up).await.map_err(name_the_extension)?;
         note(&mut tx, migration).await?;
     }
     tx.commit().await?;
+    catalogue::refresh_search(db).await?;
     Ok(pending.len())
 }
 
@@ -113,6 +119,16 @@ async fn begin_alone(db: &Database) -> Result<Tx, StorageError> {
 async fn create_register(tx: &mut Tx) -> Result<(), StorageError> {
     run(tx, "create table if not exists schema_migrations (version bigint not null primary key, name text not null)")
         .await
+}
+
+/// Not installed (an undefined file, or a feature that is not there), or this user may not create it.
+fn name_the_extension(fault: StorageError) -> SchemaError {
+    let StorageError::Database(sqlx::Error::Database(refusal)) = &fault else { return fault.into() };
+    let sort = refusal.code().unwrap_or_default();
+    if matches!(&*sort, "58P01" | "0A000" | "42501") && refusal.message().contains("extension \"pg_trgm\"") {
+        return SchemaError::ExtensionMissing { name: "pg_trgm" };
+    }
+    fault.into()
 }
 
 async fn run(tx: &mut Tx, script: &'static str) -> Result<(), StorageError> {

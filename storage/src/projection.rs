@@ -3,9 +3,14 @@
 //! This follows from the events alone and not from `Run::apply`, so that comparing the two means something. Within a
 //! batch every row is collapsed to its last value; deletions come before insertions.
 
+pub(crate) mod books;
+pub(crate) mod goods;
+
 use crate::journal::EventRow;
+use books::Books;
 use bulq_domain::event::LineNow;
-use bulq_domain::{Comment, Event, Product};
+use bulq_domain::{Comment, Event, Product, State};
+use goods::Goods;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -29,6 +34,8 @@ pub(crate) struct Projection {
     pub(crate) deleted_products: BTreeSet<Pair>,
     pub(crate) products: BTreeMap<Pair, ProductRow>,
     pub(crate) bids: BTreeMap<Triple, BidRow>,
+    pub(crate) goods: Goods,
+    pub(crate) books: Books,
 }
 
 /// Columns of `runs` that changed.
@@ -40,6 +47,8 @@ pub(crate) struct RunColumns {
     pub(crate) comment: Option<Option<String>>,
     pub(crate) planned_on: Option<Option<String>>,
     pub(crate) bidding_deadline_at: Option<Option<i64>>,
+    pub(crate) handover_to: Option<Option<Uuid>>,
+    pub(crate) active_at: Option<i64>,
 }
 
 /// What never changes about a run.
@@ -47,6 +56,7 @@ pub(crate) struct Origin {
     pub(crate) group_id: Uuid,
     pub(crate) store_id: Uuid,
     pub(crate) auto_confirm: bool,
+    pub(crate) shortage_policy: &'static str,
     pub(crate) at: i64,
 }
 
@@ -115,26 +125,47 @@ impl Projection {
 
     pub(crate) fn project(&mut self, run: Uuid, row: &EventRow) {
         if let Some(state) = row.event.new_state() {
-            self.run(run).state = Some(state.as_str());
+            self.enter(run, state, row.at);
         }
         match &row.event {
             Event::RunCreated { .. } => self.create_run(run, row),
             Event::DetailsEdited { .. } => self.edit_details(run, &row.event),
-            Event::LeadershipHandedOver { to, .. } => self.run(run).leader_id = Some(to.0),
+            Event::HandoverOffered { to, .. } => self.run(run).handover_to = Some(Some(to.0)),
+            Event::HandoverEnded { .. } => self.run(run).handover_to = Some(None),
+            Event::LeadershipHandedOver { to, .. } => self.hand_over(run, to.0),
             Event::RunSteppedBack { .. } => self.nobody_is_ready(run),
             Event::ParticipantJoined { user_id, .. } => self.join(run, user_id.0, row.seq),
             Event::ReadySet { user_id, ready } => self.set_ready(run, user_id.0, *ready),
             Event::HelperAppointed { user_id } => self.set_helper(run, user_id.0, true),
             Event::HelperDismissed { user_id } => self.set_helper(run, user_id.0, false),
             Event::MemberLeft { user_id, lines, .. } => self.shut_out(run, user_id.0, lines),
+            Event::MemberReturned { user_id } => self.set_removed(run, user_id.0, false),
             Event::ProductAdded { product } => self.add_product(run, product, row.seq),
             Event::BidPlaced { .. } => self.place_bid(run, row),
             Event::BidRetracted { user_id, line } => {
                 self.retract_bid(run, user_id.0, line);
                 self.set_ready(run, user_id.0, false);
             }
+            Event::ItemAdded { .. } => self.add_item(run, row),
             _ => {}
         }
+        self.goods.project(run, row);
+        self.books.project(run, row);
+    }
+
+    fn enter(&mut self, run: Uuid, state: State, at: i64) {
+        let columns = self.run(run);
+        columns.state = Some(state.as_str());
+        if state == State::Active {
+            columns.active_at = Some(at);
+        }
+    }
+
+    fn hand_over(&mut self, run: Uuid, to: Uuid) {
+        let columns = self.run(run);
+        columns.leader_id = Some(to);
+        columns.handover_to = Some(None);
+        self.set_helper(run, to, false);
     }
 
     fn run(&mut self, run: Uuid) -> &mut RunColumns {
@@ -150,6 +181,7 @@ impl Projection {
             planned_on,
             bidding_deadline,
             auto_confirm,
+            shortage_policy,
             ..
         } = &row.event
         else {
@@ -160,6 +192,7 @@ impl Projection {
             group_id: group_id.0,
             store_id: store_id.0,
             auto_confirm: *auto_confirm,
+            shortage_policy: shortage_policy.as_str(),
             at: row.at,
         });
         columns.leader_id = Some(leader_id.0);
@@ -203,10 +236,10 @@ impl Projection {
         }
     }
 
-    fn set_removed(&mut self, run: Uuid, user: Uuid) {
+    fn set_removed(&mut self, run: Uuid, user: Uuid, removed: bool) {
         match self.joined.get_mut(&(run, user)) {
-            Some(joined) => joined.removed = true,
-            None => self.changed(run, user).removed = Some(true),
+            Some(joined) => joined.removed = removed,
+            None => self.changed(run, user).removed = Some(removed),
         }
     }
 
@@ -230,7 +263,7 @@ impl Projection {
         lines.iter().for_each(|line| self.retract_bid(run, user, line));
         self.set_ready(run, user, false);
         self.set_helper(run, user, false);
-        self.set_removed(run, user);
+        self.set_removed(run, user, true);
     }
 
     fn add_product(&mut self, run: Uuid, product: &Product, seq: i64) {
@@ -270,12 +303,32 @@ impl Projection {
         self.set_ready(run, user_id.0, false);
     }
 
-    /// The product goes with its last bid.
+    /// A product with one bid: what the person it is for gets of it.
+    fn add_item(&mut self, run: Uuid, row: &EventRow) {
+        let Event::ItemAdded { product, quantity, user_id, .. } = &row.event else { return };
+        self.add_product(run, product, row.seq);
+        let bid = BidRow {
+            run_id: run,
+            product_id: product.id.0,
+            user_id: user_id.0,
+            position: row.seq,
+            min: 0,
+            quantity: quantity.thousandths().into(),
+            max: quantity.thousandths().into(),
+            interested_only: false,
+            comment: None,
+            updated_seq: row.seq,
+        };
+        self.bids.insert((run, product.id.0, user_id.0), bid);
+        self.set_ready(run, user_id.0, false);
+    }
+
+    /// The product goes with its last bid, unless it is on the shopping list.
     fn retract_bid(&mut self, run: Uuid, user: Uuid, line: &LineNow) {
         let product = line.product_id.0;
         self.bids.remove(&(run, product, user));
         self.deleted_bids.insert((run, product, user));
-        if line.wanted.is_zero() && line.interested == 0 {
+        if line.is_gone() {
             self.products.remove(&(run, product));
             self.deleted_products.insert((run, product));
         }
@@ -286,9 +339,13 @@ fn text(comment: &Comment) -> String {
     comment.as_str().to_owned()
 }
 
-/// How the wire writes a unit.
-pub(crate) fn word(unit: &impl Serialize) -> String {
-    match serde_json::to_value(unit) {
+pub(crate) fn hex_opt<S: serde::Serializer>(id: &Option<Uuid>, serializer: S) -> Result<S::Ok, S::Error> {
+    id.as_ref().map(Uuid::as_simple).serialize(serializer)
+}
+
+/// How the wire writes one of a few words.
+pub(crate) fn word(one: &impl Serialize) -> String {
+    match serde_json::to_value(one) {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),
     }

@@ -88,12 +88,21 @@ async fn listed(
     state: Option<State>,
     page: &Page,
 ) -> Result<Vec<Listed>, StorageError> {
-    let sql = "select r.id, r.group_id, r.store_id, s.name as store_name, r.leader_id, r.state, r.seq, r.comment,
-                   r.planned_on, r.created_at,
-                   (select count(*) from participants p where p.run_id = r.id and not p.removed) as participants
-               from runs r join stores s on s.id = r.store_id
-               where r.group_id = $1 and (r.created_at, r.id) < ($2, $3) and ($4 = '' or r.state = $4)
-               order by r.created_at desc, r.id desc limit $5";
+    macro_rules! runs_that {
+        ($are:literal) => {
+            concat!(
+                "select r.id, r.group_id, r.store_id, s.name as store_name, r.leader_id, r.state, r.seq, r.comment,
+                    r.planned_on, r.created_at,
+                    (select count(*) from participants p where p.run_id = r.id and not p.removed) as participants
+                 from runs r join stores s on s.id = r.store_id
+                 where r.group_id = $1 and (r.created_at, r.id) < ($2, $3) and ",
+                $are,
+                " order by r.created_at desc, r.id desc limit $5"
+            )
+        };
+    }
+    // Two texts: with one that takes both, no index on the state is of use.
+    let sql = if state.is_some() { runs_that!("r.state = $4") } else { runs_that!("$4 = ''") };
     let (created_at, id) = page.below_number()?;
     let state = state.map_or("", State::as_str);
     Ok(on_db!(
@@ -208,4 +217,27 @@ pub async fn all_run_ids(db: &Database, after: Option<Uuid>, limit: i64) -> Resu
     let sql = "select id from runs where id > $1 order by id limit $2";
     let after = after.unwrap_or(Uuid::nil());
     Ok(on_db!(db, read | c | sqlx::query_scalar(sql).bind(after).bind(limit).fetch_all(c).await)?)
+}
+
+/// Runs whose bidding is over by `now`, the longest overdue first. One that was opened again after its deadline is not
+/// due.
+///
+/// # Errors
+/// Faults only.
+pub async fn due_deadlines(db: &Database, now: i64, limit: i64) -> Result<Vec<Uuid>, StorageError> {
+    let sql = "select id from runs
+               where state = 'active' and active_at <= bidding_deadline_at and bidding_deadline_at <= $1
+               order by bidding_deadline_at, id limit $2";
+    Ok(on_db!(db, read | c | sqlx::query_scalar(sql).bind(now).bind(limit).fetch_all(c).await)?)
+}
+
+/// When the next run is due, if one is; always after `now`.
+///
+/// # Errors
+/// Faults only.
+pub async fn next_deadline(db: &Database, now: i64) -> Result<Option<i64>, StorageError> {
+    let sql = "select bidding_deadline_at from runs
+               where state = 'active' and active_at <= bidding_deadline_at and bidding_deadline_at > $1
+               order by bidding_deadline_at limit 1";
+    Ok(on_db!(db, read | c | sqlx::query_scalar(sql).bind(now).fetch_optional(c).await)?)
 }

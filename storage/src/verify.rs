@@ -1,10 +1,14 @@
 //! An fsck for one run: replays its log with the domain and compares with everything derived from it.
 
+mod goods;
+mod money;
 mod tables;
 
 use crate::journal::{self, CommandRow, SnapshotRow, StoredEvent};
 use crate::{Database, StorageError};
 use bulq_domain::{CommandId, Event, Recorded, Run, RunId, Timestamp, UserId};
+use goods::StoredGoods;
+use money::StoredMoney;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use tables::{BidTable, ParticipantTable, ProductTable, RunTable};
@@ -30,6 +34,23 @@ struct Stored {
     participants: Vec<ParticipantTable>,
     products: Vec<ProductTable>,
     bids: Vec<BidTable>,
+    goods: StoredGoods,
+    money: StoredMoney,
+}
+
+/// Groups whose ledger does not add up to zero.
+///
+/// # Errors
+/// Faults of the database only.
+pub async fn verify_ledgers(db: &Database) -> Result<Vec<Difference>, StorageError> {
+    let mut tx = db.begin_read().await?;
+    let uneven = money::uneven_groups(&mut tx).await?;
+    tx.rollback().await?;
+    let mut found = Findings::default();
+    for (group, sum) in uneven {
+        found.compare(&format!("sum of the ledger of group {group}"), &0, &sum);
+    }
+    Ok(found.0)
 }
 
 /// Empty if everything agrees. A log that cannot be read is a difference too.
@@ -46,6 +67,8 @@ pub async fn verify_run(db: &Database, run: Uuid) -> Result<Vec<Difference>, Sto
         participants: tables::participants(&mut tx, run).await?,
         products: tables::products(&mut tx, run).await?,
         bids: tables::bids(&mut tx, run).await?,
+        goods: StoredGoods::read(&mut tx, run).await?,
+        money: StoredMoney::read(&mut tx, run).await?,
     };
     tx.rollback().await?;
     Ok(stored.differences(run))
@@ -61,6 +84,8 @@ impl Stored {
             self.check_participants(&run, &mut found);
             self.check_products(&run, &mut found);
             self.check_bids(&run, &mut found);
+            self.goods.check(&run, &mut found);
+            self.money.check(&run, &self.events, &mut found);
         }
         found.0
     }

@@ -10,8 +10,10 @@
 //! PostgreSQL comes from `DATABASE_URL` or `BULQ_TEST_POSTGRES_URL` if one of them names one, else this process starts a server of its own on a free
 //! port, which ends with the process however that ends.
 
+mod redis;
 mod server;
 
+pub use redis::RedisServer;
 pub use server::PgServer;
 
 use sqlx::postgres::PgConnectOptions;
@@ -37,6 +39,7 @@ pub struct TestDatabase {
 
 #[derive(Debug)]
 enum Place {
+    Foreign,
     Folder(PathBuf),
     Server(Arc<PgServer>, String),
 }
@@ -79,6 +82,12 @@ impl PgServer {
 }
 
 impl TestDatabase {
+    /// A PostgreSQL database that somebody else made and removes.
+    #[must_use]
+    pub fn of_somebody_else(url: &str) -> Self {
+        Self { url: url.to_owned(), place: Place::Foreign }
+    }
+
     /// As the server's configuration takes it.
     #[must_use]
     pub fn url(&self) -> &str {
@@ -89,7 +98,7 @@ impl TestDatabase {
     pub const fn kind(&self) -> Kind {
         match self.place {
             Place::Folder(_) => Kind::Sqlite,
-            Place::Server(..) => Kind::Postgres,
+            Place::Foreign | Place::Server(..) => Kind::Postgres,
         }
     }
 }
@@ -97,6 +106,7 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         match &self.place {
+            Place::Foreign => {}
             Place::Folder(folder) => drop(std::fs::remove_dir_all(folder)),
             Place::Server(server, name) => {
                 drop_database(

@@ -1,8 +1,8 @@
 //! Fifty at once.
 
 use crate::support::{Cast, History, judge, q, stories};
+use bulq_client::commands;
 use bulq_client::domain::{Event, State, Total};
-use bulq_client::{Outcome, commands};
 
 stories! {
     /// 50 first bids on a planning run: 50 participants, one activation, the sum exact, seq gapless.
@@ -15,23 +15,23 @@ stories! {
         let bids = members.iter().map(|member| {
             let (member, product) = (member.clone(), cast.p2);
             tokio::spawn(async move {
-                let id = commands::new_id();
-                (id, member.command_with_id(run, id, &commands::bid(product, q("2"))).await)
+                let mut history = History::default();
+                history.ask_over_http(&member, run, commands::bid(product, q("2"))).await.committed();
+                history
             })
         });
-        let mut history = History::default();
+        let mut histories = Vec::new();
         for bid in bids.collect::<Vec<_>>() {
-            history.asked.push(bid.await.unwrap());
+            histories.push(bid.await.unwrap());
         }
 
-        assert!(history.asked.iter().all(|(_, outcome)| matches!(outcome, Outcome::Committed { .. })));
         let view = cast.leader.run(run).await.unwrap();
         assert_eq!(view.participants.len(), 51, "fifty and the leader");
         assert_eq!(view.products[0].wanted, Total::from_thousandths(100_000));
         assert_eq!(view.state, State::Active);
         let log = cast.leader.whole_log(run, 0).await.unwrap();
         assert_eq!(log.iter().filter(|e| matches!(e.event, Event::RunOpened { .. })).count(), 1);
-        judge(&cast.leader, run, &[history], &[screen]).await;
+        judge(&cast.leader, run, &histories, &[screen]).await;
     }
 
     /// 20 parallel updates by one user: one bid, the last applied.

@@ -27,9 +27,7 @@ pub(crate) async fn write_until(
             0 => commands::retract(product),
             _ => commands::bid(product, q(&random.random_range(1..50u32).to_string())),
         };
-        let id = commands::new_id();
-        let outcome = screen.command_with_id_until_known(id, command).await;
-        history.asked.push((id, outcome));
+        history.ask(&screen, command).await;
     }
     history
 }
@@ -66,8 +64,11 @@ async fn survive(kind: Kind, kills: u32) {
         histories.push(writer.await.unwrap());
     }
 
-    let committed =
-        histories.iter().flat_map(|h| &h.asked).filter(|(_, outcome)| outcome.seq().is_some()).count();
+    let committed = histories
+        .iter()
+        .flat_map(|h| &h.asked)
+        .filter(|asked| asked.answers.iter().any(|answer| answer.seq().is_some()))
+        .count();
     eprintln!("{committed} commands were acknowledged across {kills} kills");
     assert!(committed > 4 * kills as usize, "hardly anything was written: this shows nothing");
 

@@ -38,7 +38,7 @@ stories! {
         assert_eq!(cast.leader.groups(&Default::default()).await.unwrap().items.len(), 1);
     }
 
-    /// Who comes back is a participant again with their next bid.
+    /// Who comes back is a participant again; what they wanted they must say anew.
     async fn coming_back_reactivates_the_participation(app) {
         let cast = Cast::assemble(app).await;
         let run = cast.run().await;
@@ -50,7 +50,8 @@ stories! {
 
         let token = cast.leader.invite_token(cast.group).await.unwrap();
         cast.a.accept_invite(&token).await.unwrap();
-        screen.wait_for(|view| view.participants.iter().any(|p| p.user_id == a && p.role == bulq_client::domain::Role::Member)).await.unwrap();
+        let back = screen.wait_for(|view| view.participants.iter().any(|p| p.user_id == a && !p.removed)).await.unwrap();
+        assert!(back.products.is_empty(), "their bid is not back, and nobody else had one");
         cast.a.command(run, &commands::bid(cast.p2, q("5"))).await.committed();
 
         let view = cast.a.run(run).await.unwrap();

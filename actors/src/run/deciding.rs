@@ -9,10 +9,11 @@ use super::shown::Shown;
 use super::tail::{Pending, Tail, Verdict};
 use crate::hub::{Hubs, Publish, ShutOut};
 use crate::live::Refusal;
+use bulq_domain::run::Notice;
 use bulq_domain::{Event, Recorded, Rejection, Run, RunId, Seq};
 use bulq_protocol::live::GroupEvent;
 use bulq_protocol::wire::{self, Frame};
-use bulq_storage::journal::{Change, CommandRow, EventRow, SnapshotRow};
+use bulq_storage::journal::{Change, CommandRow, EventRow, NoticeRow};
 use std::sync::Arc;
 
 /// A run in memory: what is decided, what is shown, and what lies between.
@@ -84,6 +85,7 @@ impl LiveRun {
         let mut pending = Pending {
             recorded: Vec::with_capacity(events.len()),
             envelopes: Vec::with_capacity(events.len()),
+            notices: Vec::new(),
             bytes: OVERHEAD_BYTES,
         };
         let mut rows = Vec::with_capacity(events.len());
@@ -91,6 +93,9 @@ impl LiveRun {
             let recorded = Recorded { seq, at: stamp.at, by: stamp.by, command_id: stamp.command_id, event };
             let body = wire::event_body(&recorded.event);
             let envelope = wire::envelope(seq, stamp.at, stamp.by, stamp.command_id, &body);
+            if let Some(run) = &self.decided {
+                pending.notices.extend(run.notices(&recorded).into_iter().map(|notice| (seq, notice)));
+            }
             fold(&mut self.decided, id, &recorded);
             pending.bytes += body.len() + envelope.len();
             rows.push(row_of(&recorded, body));
@@ -103,7 +108,8 @@ impl LiveRun {
             self.remembered.insert(command, stamp.fingerprint, Outcome::Committed { first, last });
             command_row(command.0, stamp, first, last, None)
         });
-        let change = self.change(id, first, last, rows, command, None);
+        let notices = pending.notices.iter().map(|(seq, notice)| notice_row(*seq, *notice, stamp)).collect();
+        let change = Change { notices, ..self.change(id, first, last, rows, command) };
         Turn::Submit { change, verdict: Verdict::Committed { seq: last, events }, pending }
     }
 
@@ -117,15 +123,9 @@ impl LiveRun {
         let bytes = OVERHEAD_BYTES + outcome.len();
         self.remembered.insert(command, stamp.fingerprint, Outcome::Rejected(Box::new(rejection.clone())));
         let row = command_row(command.0, stamp, seq + 1, seq, Some(outcome));
-        let change = self.change(id, seq + 1, seq, Vec::new(), Some(row), None);
-        let pending = Pending { recorded: Vec::new(), envelopes: Vec::new(), bytes };
+        let change = self.change(id, seq + 1, seq, Vec::new(), Some(row));
+        let pending = Pending::silent(bytes);
         Turn::Submit { change, verdict: Verdict::Rejected(rejection), pending }
-    }
-
-    pub(super) fn snapshot_change(&mut self, id: RunId, row: SnapshotRow, bytes: usize) -> (Change, u64) {
-        let seq = self.decided.as_ref().map_or(0, |run| run.seq);
-        let number = self.tail.push_silent(Pending { recorded: Vec::new(), envelopes: Vec::new(), bytes });
-        (self.change(id, seq + 1, seq, Vec::new(), None, Some(row)), number)
     }
 
     fn change(
@@ -135,7 +135,6 @@ impl LiveRun {
         last: Seq,
         events: Vec<EventRow>,
         command: Option<CommandRow>,
-        snapshot: Option<SnapshotRow>,
     ) -> Change {
         let expected_epoch = std::mem::replace(&mut self.epoch_stored, self.epoch);
         let (first_seq, last_seq) = (first.cast_signed(), last.cast_signed());
@@ -146,8 +145,8 @@ impl LiveRun {
             first_seq,
             last_seq,
             events,
+            notices: Vec::new(),
             command,
-            snapshot,
         }
     }
 
@@ -210,6 +209,11 @@ fn row_of(recorded: &Recorded, body: Arc<str>) -> EventRow {
         body,
         event: recorded.event.clone(),
     }
+}
+
+fn notice_row(seq: Seq, notice: Notice, stamp: &Stamp) -> NoticeRow {
+    let (user_id, kind) = (notice.user.0, notice.kind.as_str());
+    NoticeRow { user_id, seq: seq.cast_signed(), kind, at: stamp.at.timestamp_micros() }
 }
 
 fn command_row(

@@ -12,6 +12,7 @@ use bulq_protocol::wire;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
 /// Decide this. Answered through `reply` when what was decided is durable.
 #[derive(Message)]
@@ -49,6 +50,10 @@ pub enum What {
         id: CommandId,
         at: Timestamp,
     },
+    /// The bidding deadline may have passed.
+    Deadline {
+        now: Timestamp,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +79,11 @@ pub struct Committed {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Doomed;
+
+/// What is stored was changed behind the run's back: leave memory, so that the next caller reads it. Answered by nothing.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Reread;
 
 /// Who has the run open on one worker thread; keeps the run in memory. Answered by a presence frame to everybody
 /// who has it open, at most once a second.
@@ -114,6 +124,7 @@ pub(super) struct Stamp {
     pub at: Timestamp,
     /// None when the run moves by itself.
     pub by: Option<UserId>,
+    /// Whose command id it is.
     pub author: UserId,
     pub command_id: Option<CommandId>,
     pub fingerprint: i64,
@@ -127,6 +138,10 @@ impl What {
             Self::Membership { user, id, at, .. } => {
                 Stamp { at: *at, by: None, author: *user, command_id: Some(*id), fingerprint: 0 }
             }
+            // Without an id: a deadline that has had its effect has none any more.
+            Self::Deadline { now } => {
+                Stamp { at: *now, by: None, author: UserId(Uuid::nil()), command_id: None, fingerprint: 0 }
+            }
         }
     }
 
@@ -138,6 +153,7 @@ impl What {
                 Membership::Gone(how) => run.member_left(user, how),
                 Membership::Back => run.member_returned(user),
             }),
+            (Self::Deadline { now }, Some(run)) => Ok(run.deadline_passed(now)),
             (Self::Create(_), Some(_)) => Err(Refusal::Rejected(Rejection::new(
                 Code::CommandIdReused,
                 "there is a run with this id already",

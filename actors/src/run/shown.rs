@@ -37,6 +37,11 @@ impl Shown {
         self.run.seq
     }
 
+    /// How many bids there are.
+    pub(super) fn bids(&self) -> u64 {
+        self.run.participants.iter().map(|person| u64::from(person.bids)).sum()
+    }
+
     /// The whole view for one person, as JSON.
     #[must_use]
     pub fn view_for(&self, viewer: UserId) -> String {

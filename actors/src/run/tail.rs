@@ -1,6 +1,7 @@
 //! What is decided but not yet durable, and the answers that wait for it: the output gate.
 
 use super::messages::Reply;
+use bulq_domain::run::Notice;
 use bulq_domain::{Recorded, Rejection, Seq};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -9,7 +10,24 @@ use std::sync::Arc;
 pub(super) struct Pending {
     pub recorded: Vec<Recorded>,
     pub envelopes: Vec<Arc<str>>,
+    /// Whom these events concern, by seq.
+    pub notices: Vec<(Seq, Notice)>,
     pub bytes: usize,
+}
+
+impl Pending {
+    /// A change that nobody is shown.
+    pub(super) const fn silent(bytes: usize) -> Self {
+        Self { recorded: Vec::new(), envelopes: Vec::new(), notices: Vec::new(), bytes }
+    }
+}
+
+/// What may be shown now.
+pub(super) struct Settled {
+    pub events: Vec<(Recorded, Arc<str>)>,
+    pub notices: Vec<(Seq, Notice)>,
+    /// The answers that waited for it.
+    pub ready: Vec<Held>,
 }
 
 /// An answer behind the gate.
@@ -56,26 +74,25 @@ impl Tail {
 
     /// The number of the change; its answer waits for it.
     pub(super) fn push(&mut self, pending: Pending, held: Held) -> u64 {
-        let number = self.push_silent(pending);
-        self.held.push_back((number, held));
-        number
-    }
-
-    pub(super) fn push_silent(&mut self, pending: Pending) -> u64 {
         self.pending.push_back(pending);
         self.submitted += 1;
+        self.held.push_back((self.submitted, held));
         self.submitted
     }
 
     /// Everything up to change `upto` is durable: its events, and the answers that may go out.
-    pub(super) fn settle(&mut self, upto: u64) -> (Vec<(Recorded, Arc<str>)>, Vec<Held>) {
+    pub(super) fn settle(&mut self, upto: u64) -> Settled {
         let changes = usize::try_from(upto.saturating_sub(self.confirmed)).unwrap_or(usize::MAX);
         let changes = changes.min(self.pending.len());
         self.confirmed = self.confirmed.max(upto);
-        let settled = self.pending.drain(..changes);
-        let events = settled.flat_map(|change| change.recorded.into_iter().zip(change.envelopes)).collect();
+        let (mut events, mut notices) = (Vec::new(), Vec::new());
+        for change in self.pending.drain(..changes) {
+            events.extend(change.recorded.into_iter().zip(change.envelopes));
+            notices.extend(change.notices);
+        }
         let ready = self.held.partition_point(|(number, _)| *number <= upto);
-        (events, self.held.drain(..ready).map(|(_, held)| held).collect())
+        let ready = self.held.drain(..ready).map(|(_, held)| held).collect();
+        Settled { events, notices, ready }
     }
 
     pub(super) fn drain_held(&mut self) -> impl Iterator<Item = Held> {

@@ -1,31 +1,19 @@
 //! One message, one handler.
 
-use super::messages::{Answered, Beat, CaughtUp, Deliver, Nudge, Revoke, Say, Shut};
-use super::{Ctx, Session, Subscription, refuse, revoked};
+use super::messages::{Answered, Beat, CaughtUp, Nudge, Revoke, Say, Shut};
+use super::screen::Subscription;
+use super::{Ctx, Session};
+use crate::writer;
 use actix::prelude::*;
 use bulq_protocol::live;
-
-impl Handler<Deliver> for Session {
-    type Result = ();
-
-    fn handle(&mut self, deliver: Deliver, ctx: &mut Ctx) {
-        if self.is_cut(ctx) {
-            return;
-        }
-        let run = deliver.0.run();
-        let Some(subscription) = self.runs.iter_mut().find(|s| s.run == run) else { return };
-        if let Some(output) = subscription.cursor.on_frame(deliver.0) {
-            self.perform(run, output, ctx);
-        }
-    }
-}
 
 impl Handler<Nudge> for Session {
     type Result = ();
 
     fn handle(&mut self, nudge: Nudge, ctx: &mut Ctx) {
-        let Some(subscription) = self.runs.iter_mut().find(|s| s.run == nudge.0) else { return };
-        if let Some(output) = subscription.cursor.on_nudge() {
+        let find = |s: &&mut Subscription| s.run == nudge.0;
+        let output = self.screen.runs.borrow_mut().iter_mut().find(find).and_then(|s| s.cursor.on_nudge());
+        if let Some(output) = output {
             self.perform(nudge.0, output, ctx);
         }
     }
@@ -35,7 +23,10 @@ impl Handler<Beat> for Session {
     type Result = ();
 
     fn handle(&mut self, _: Beat, ctx: &mut Ctx) {
-        ctx.ping(b"");
+        if self.screen.writer.is_early() {
+            return ctx.ping(b"");
+        }
+        self.screen.writer.push(writer::ping_frame());
     }
 }
 
@@ -44,7 +35,7 @@ impl Handler<Say> for Session {
 
     fn handle(&mut self, say: Say, ctx: &mut Ctx) {
         if !self.is_cut(ctx) {
-            ctx.text(say.0);
+            self.say(&say.0);
         }
     }
 }
@@ -52,9 +43,9 @@ impl Handler<Say> for Session {
 impl Handler<Revoke> for Session {
     type Result = ();
 
-    fn handle(&mut self, revoke: Revoke, ctx: &mut Ctx) {
+    fn handle(&mut self, revoke: Revoke, _: &mut Ctx) {
         self.unsubscribe(revoke.0);
-        revoked(revoke.0, ctx);
+        self.revoked(revoke.0);
     }
 }
 
@@ -76,8 +67,8 @@ impl Handler<Answered> for Session {
         let Answered { id, run, outcome } = answered;
         self.answered(id);
         match outcome {
-            Ok(seq) => ctx.text(live::committed(id, run, seq)),
-            Err(refusal) => refuse(id, refusal, ctx),
+            Ok(seq) => self.say(&live::committed(id, run, seq)),
+            Err(refusal) => self.refuse(id, refusal),
         }
     }
 }
@@ -88,12 +79,12 @@ impl Handler<CaughtUp> for Session {
     fn handle(&mut self, caught_up: CaughtUp, ctx: &mut Ctx) {
         let expected =
             |s: &Subscription| s.run == caught_up.run && s.token == caught_up.token && s.cursor.is_asking();
-        if self.is_cut(ctx) || !self.runs.iter().any(expected) {
+        if self.is_cut(ctx) || !self.screen.runs.borrow().iter().any(expected) {
             return;
         }
         match caught_up.missed {
             Ok(missed) => self.caught_up(caught_up.run, missed, ctx),
-            Err(refusal) => self.catch_up_refused(caught_up.run, refusal, ctx),
+            Err(refusal) => self.catch_up_refused(caught_up.run, refusal),
         }
     }
 }

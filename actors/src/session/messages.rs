@@ -5,14 +5,8 @@ use crate::run::Shown;
 use actix::prelude::*;
 use bulq_domain::{RunId, Seq};
 use bulq_protocol::live::Topic;
-use bulq_protocol::wire::Frame;
 use bytestring::ByteString;
 use std::sync::Arc;
-
-/// A batch of events. Answered by nothing.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Deliver(pub Frame);
 
 /// Ping the client. Comes from the hub: a timer in every session would cost each of its turns.
 #[derive(Message)]

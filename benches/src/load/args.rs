@@ -66,6 +66,72 @@ pub enum Scenario {
     SlowReaders(SlowReaders),
     /// More bids than the server takes: what is still committed, measured against its peak
     Overload(Overload),
+    /// Rooms on a server that passes frames on and keeps nothing, for comparison (needs --url and --pids)
+    Plain(Plain),
+    /// One run, larger and larger: CPU per bid
+    GrowthBids(GrowthBids),
+    /// One run on more and more screens: CPU per event delivery
+    GrowthScreens(GrowthScreens),
+    /// A database with more and more in it: start, lists, waking a run (needs --start)
+    GrowthLists(GrowthLists),
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Plain {
+    /// Rooms
+    #[arg(long, default_value_t = 1)]
+    pub rooms: usize,
+    /// Screens in each room
+    #[arg(long, default_value_t = 1000)]
+    pub screens: usize,
+    /// With one room and no rate: frames outstanding until every screen has them
+    #[arg(long, default_value_t = 16)]
+    pub window: usize,
+    /// Frames per second over all rooms
+    #[arg(long)]
+    pub rate: Option<f64>,
+    /// Sockets that share the publishing
+    #[arg(long, default_value_t = 1)]
+    pub publishers: usize,
+    /// Size of a frame
+    #[arg(long, default_value_t = 200)]
+    pub bytes: usize,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct GrowthBids {
+    /// Products of the run
+    #[arg(long, default_value = "1,10,100", value_delimiter = ',')]
+    pub products: Vec<usize>,
+    /// People who bid
+    #[arg(long, default_value = "1,10,100", value_delimiter = ',')]
+    pub people: Vec<usize>,
+    /// Draw the result here
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct GrowthScreens {
+    /// Screens on the run
+    #[arg(long, default_value = "10,100,1000,5000,10000", value_delimiter = ',')]
+    pub sockets: Vec<usize>,
+    /// Draw the result here
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct GrowthLists {
+    /// Runs in the database, ascending
+    #[arg(long, default_value = "1000,10000,100000,1000000", value_delimiter = ',')]
+    pub runs: Vec<u64>,
+    /// How often each thing is asked for
+    #[arg(long, default_value_t = 200)]
+    pub times: u32,
+    /// Draw the result here
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -267,6 +333,21 @@ impl std::fmt::Display for Scenario {
             Self::SlowReaders(s) => {
                 write!(f, "slow-readers: {} screens, one in {}, {}/s", s.sockets, s.one_in, s.rate)
             }
+            Self::Plain(s) => {
+                write!(
+                    f,
+                    "plain: {} rooms × {} screens, window {}{}",
+                    s.rooms,
+                    s.screens,
+                    s.window,
+                    pace(s.rate)
+                )
+            }
+            Self::GrowthBids(s) => {
+                write!(f, "growth-bids: {:?} products × {:?} people", s.products, s.people)
+            }
+            Self::GrowthScreens(s) => write!(f, "growth-screens: {:?} screens", s.sockets),
+            Self::GrowthLists(s) => write!(f, "growth-lists: {:?} runs", s.runs),
             Self::Overload(s) => {
                 write!(f, "overload: {} × the peak, {} runs, {} sockets", s.times, s.runs, s.clients)
             }

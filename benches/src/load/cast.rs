@@ -80,11 +80,10 @@ async fn accounts(server: &Client, count: usize) -> Result<Vec<Client>, Failure>
 }
 
 async fn catalogue(leader: &Client, count: usize) -> Result<(StoreId, Vec<ProductId>), Failure> {
-    let store = NewStore { name: "Load store".to_owned(), chain: None, address: None };
+    let store = NewStore::named("Load store");
     let store = leader.create_store(&store).await?.id;
     let product = |i: usize| async move {
-        let new =
-            NewProduct { name: format!("Load product {i}"), brand: None, unit: Unit::Piece, step: None };
+        let new = NewProduct::named(format!("Load product {i}"), Unit::Piece);
         let id = leader.create_product(&new).await?.id;
         let terms = PutAvailability { price: Some(Money(199)), pack: None, minimum: None, note: None };
         leader.put_availability(store, id, &terms).await?;

@@ -147,7 +147,7 @@ async fn publish(
         out.write_all(&bytes).await?;
         bytes.clear();
         tokio::select! {
-            () = room.progress.notified(), if options.rate.is_none() => {}
+            () = room.progress(), if options.rate.is_none() => {}
             () = due.more() => {}
         }
     }
@@ -179,7 +179,7 @@ impl Room {
         }
     }
 
-    fn outstanding(&self) -> usize {
+    pub(super) fn outstanding(&self) -> usize {
         self.open.borrow().len()
     }
 
@@ -187,8 +187,13 @@ impl Room {
         self.open.borrow_mut().push_back((at, 0));
     }
 
+    /// Waits until something more is on every screen.
+    pub(super) async fn progress(&self) {
+        self.progress.notified().await;
+    }
+
     /// These events are on one more screen.
-    fn arrived(&self, seqs: RangeInclusive<u64>) {
+    pub(super) fn arrived(&self, seqs: RangeInclusive<u64>) {
         let mut open = self.open.borrow_mut();
         let first = seqs.start().saturating_sub(self.complete.get() + 1);
         let count = seqs.end() - seqs.start() + 1;

@@ -33,6 +33,8 @@ pub(super) struct Tally {
     /// Frames or answers that carried them.
     frames: Cell<u64>,
     latency_us: RefCell<Histogram<u64>>,
+    /// How long after its instant a thing was really sent: what of the latency is the generator's own.
+    late_us: RefCell<Histogram<u64>>,
     failure: RefCell<Option<Failure>>,
     tasks: RefCell<JoinSet<()>>,
 }
@@ -54,6 +56,8 @@ pub(super) struct Window {
     pub(super) p50_ms: f64,
     pub(super) p99_ms: f64,
     pub(super) max_ms: f64,
+    /// Of what was sent at a rate: how late the generator was.
+    pub(super) late_p99_ms: f64,
 }
 
 /// Where everything stands at an instant.
@@ -69,6 +73,11 @@ pub(super) struct Edge {
 impl<'a> Round<'a> {
     pub(super) fn new(server: &'a Server, args: &'a Args) -> Result<Self, Failure> {
         Ok(Self { server, tally: Rc::new(Tally::new()?), args, of_server: server.pids(args) })
+    }
+
+    /// Process ids of the server.
+    pub(super) fn pids(&self) -> &[u32] {
+        &self.of_server
     }
 
     /// Memory of the server, in KB.
@@ -97,13 +106,14 @@ impl<'a> Round<'a> {
     /// A window begins here.
     pub(super) fn begin(&self) -> Edge {
         self.tally.latency_us.borrow_mut().reset();
+        self.tally.late_us.borrow_mut().reset();
         self.edge()
     }
 
     /// The window that began there and ends here, unless a task has failed meanwhile.
     pub(super) fn since(&self, begin: &Edge) -> Result<Window, Failure> {
         self.tally.check()?;
-        Ok(between(begin, &self.edge(), &self.tally.latency_us.borrow()))
+        Ok(between(begin, &self.edge(), &self.tally))
     }
 
     /// How many windows are asked for.
@@ -136,13 +146,18 @@ impl<'a> Round<'a> {
     }
 }
 
+fn micros_since(instant: Instant) -> u64 {
+    u64::try_from(instant.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
 /// Sleeps, unless a task has failed meanwhile.
 async fn sleep(time: Duration, tally: &Tally) -> Result<(), Failure> {
     tokio::time::sleep(time).await;
     tally.check()
 }
 
-fn between(begin: &Edge, end: &Edge, latency: &Histogram<u64>) -> Window {
+fn between(begin: &Edge, end: &Edge, tally: &Tally) -> Window {
+    let (latency, late) = (tally.latency_us.borrow(), tally.late_us.borrow());
     let seconds = (end.at - begin.at).as_secs_f64();
     let units = end.units - begin.units;
     let each =
@@ -162,6 +177,7 @@ fn between(begin: &Edge, end: &Edge, latency: &Histogram<u64>) -> Window {
         p50_ms: ms(latency.value_at_quantile(0.5)),
         p99_ms: ms(latency.value_at_quantile(0.99)),
         max_ms: ms(latency.max()),
+        late_p99_ms: ms(late.value_at_quantile(0.99)),
     }
 }
 
@@ -171,6 +187,7 @@ impl Tally {
             units: Cell::new(0),
             frames: Cell::new(0),
             latency_us: RefCell::new(Histogram::new_with_max(LONGEST_US, 3)?),
+            late_us: RefCell::new(Histogram::new_with_max(LONGEST_US, 3)?),
             failure: RefCell::new(None),
             tasks: RefCell::default(),
         })
@@ -196,7 +213,11 @@ impl Tally {
     }
 
     pub(super) fn took(&self, since: Instant) {
-        let us = u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.latency_us.borrow_mut().saturating_record(us);
+        self.latency_us.borrow_mut().saturating_record(micros_since(since));
+    }
+
+    /// What was meant for this instant is sent now.
+    pub(super) fn sent(&self, at: Instant) {
+        self.late_us.borrow_mut().saturating_record(micros_since(at));
     }
 }

@@ -19,12 +19,18 @@ pub(super) struct Due {
     at_a_rate: bool,
     instants: RefCell<VecDeque<Instant>>,
     more: Notify,
+    tally: Rc<Tally>,
 }
 
 impl Due {
     /// One for each sender. With a rate they take turns.
     pub(super) fn for_senders(count: usize, rate: Option<f64>, tally: &Rc<Tally>) -> Vec<Rc<Self>> {
-        let one = |_| Self { at_a_rate: rate.is_some(), instants: RefCell::default(), more: Notify::new() };
+        let one = |_| Self {
+            at_a_rate: rate.is_some(),
+            instants: RefCell::default(),
+            more: Notify::new(),
+            tally: tally.clone(),
+        };
         let all: Vec<_> = (0..count).map(one).map(Rc::new).collect();
         if let Some(rate) = rate {
             tally.spawn(keep(rate, all.clone()));
@@ -34,7 +40,12 @@ impl Due {
 
     /// When the next thing was meant to be sent: without a rate, now.
     pub(super) fn take(&self) -> Option<Instant> {
-        if self.at_a_rate { self.instants.borrow_mut().pop_front() } else { Some(Instant::now()) }
+        if !self.at_a_rate {
+            return Some(Instant::now());
+        }
+        let at = self.instants.borrow_mut().pop_front()?;
+        self.tally.sent(at);
+        Some(at)
     }
 
     /// Waits until there is something to take that was not there before; without a rate, for ever.

@@ -32,12 +32,11 @@ pub(super) fn of_process(pid: u32) -> Usage {
     Usage { cpu_s: (11..15).map(tick).sum::<f64>() / TICKS, rss_kb: pages * PAGE_KB }
 }
 
-/// How many files this process may have open; the server it starts may have as many.
-pub(super) fn open_files() -> usize {
-    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+/// How many files a process may have open. Without limit, or where this cannot be seen: very many.
+pub(super) fn open_files(pid: u32) -> usize {
+    let limits = fs::read_to_string(format!("/proc/{pid}/limits")).unwrap_or_default();
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
     let soft = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-    // "unlimited", or a system without that file.
     soft.unwrap_or(usize::MAX)
 }
 

@@ -17,12 +17,12 @@ pub(super) struct Report {
     /// Median of the windows.
     median: BTreeMap<&'static str, f64>,
     /// Figures of the scenario as a whole.
-    figures: BTreeMap<&'static str, f64>,
+    figures: BTreeMap<String, f64>,
 }
 
 type Column = (&'static str, fn(&Window) -> f64);
 
-const COLUMNS: [Column; 11] = [
+const COLUMNS: [Column; 12] = [
     ("units_per_s", |w| w.units_per_s),
     ("units_per_frame", |w| w.units_per_frame),
     ("server_us_per_unit", |w| w.server_us),
@@ -33,6 +33,7 @@ const COLUMNS: [Column; 11] = [
     ("p50_ms", |w| w.p50_ms),
     ("p99_ms", |w| w.p99_ms),
     ("max_ms", |w| w.max_ms),
+    ("late_p99_ms", |w| w.late_p99_ms),
     ("seconds", |w| w.seconds),
 ];
 
@@ -42,9 +43,13 @@ impl Report {
         Self { scenario: scenario.to_string(), unit, windows, median, figures: BTreeMap::new() }
     }
 
-    pub(super) fn with(mut self, name: &'static str, figure: f64) -> Self {
-        self.figures.insert(name, figure);
+    pub(super) fn with(mut self, name: &str, figure: f64) -> Self {
+        self.figures.insert(name.to_owned(), figure);
         self
+    }
+
+    pub(super) fn windows(&self) -> &[Window] {
+        &self.windows
     }
 }
 
@@ -66,7 +71,9 @@ fn spread(windows: &[Window], of: fn(&Window) -> f64) -> (f64, f64, f64) {
 pub(super) fn print(report: &Report) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "\n{}   (unit: {})", report.scenario, report.unit)?;
-    writeln!(out, "  {:<22}{:>14}{:>14}{:>14}", "", "median", "min", "max")?;
+    if !report.windows.is_empty() {
+        writeln!(out, "  {:<22}{:>14}{:>14}{:>14}", "", "median", "min", "max")?;
+    }
     for (name, of) in COLUMNS {
         let (least, median, greatest) = spread(&report.windows, of);
         // What a scenario does not measure is not shown.
@@ -76,7 +83,7 @@ pub(super) fn print(report: &Report) -> Result<(), Failure> {
         writeln!(out, "  {name:<22}{median:>14.3}{least:>14.3}{greatest:>14.3}")?;
     }
     for (name, figure) in &report.figures {
-        writeln!(out, "  {name:<22}{figure:>14.3}")?;
+        writeln!(out, "  {name:<36} {figure:>14.3}")?;
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ struct Publisher {
 pub(super) async fn play(options: &Rooms, round: &Round<'_>) -> Result<Report, Failure> {
     let (server, tally) = (round.server, &round.tally);
     let per_run = options.screens.max(1);
-    let runs = (affordable(options.runs * per_run) / per_run).max(1);
+    let runs = (affordable(options.runs * per_run, round.pids()) / per_run).max(1);
     let cast = Rc::new(Cast::hire(&server.client(), options.users, runs, 1).await?);
     cast.open_runs().await?;
 

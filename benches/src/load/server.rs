@@ -1,11 +1,12 @@
 //! The server under load: one that runs already, or one of our own.
 
+use super::args::Scenario;
 use super::{Args, Failure, say};
 use bulq_client::Client;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::process::{Child, Command};
 
 /// How long a started server may take until it answers.
@@ -20,6 +21,7 @@ pub(super) struct Server {
 struct Own {
     child: Child,
     folder: PathBuf,
+    command: Command,
 }
 
 impl Server {
@@ -27,7 +29,11 @@ impl Server {
     pub(super) async fn reach(args: &Args) -> Result<Self, Failure> {
         if let Some(url) = &args.url {
             let server = Self { client: Client::new(url)?, own: None };
-            return server.ready().await;
+            return if matches!(args.scenario, Some(Scenario::Plain(_))) {
+                Ok(server)
+            } else {
+                server.ready().await
+            };
         }
         let path =
             args.start.as_deref().ok_or("say --url of a running server, or --start PATH of its binary")?;
@@ -52,7 +58,29 @@ impl Server {
         command.env("BULQ_RATE_LIMITS", "off").stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let child = command.kill_on_drop(true).spawn().map_err(|e| format!("{}: {e}", path.display()))?;
         let client = Client::new(&format!("http://127.0.0.1:{port}"))?;
-        Ok(Self { client, own: Some(Own { child, folder }) })
+        Ok(Self { client, own: Some(Own { child, folder, command }) })
+    }
+
+    /// Ends a server of our own and starts it again on the same data; how long it took until it answered.
+    pub(super) async fn restart(&mut self) -> Result<Duration, Failure> {
+        let own = self.own.as_mut().ok_or("this needs a server that was started here: --start PATH")?;
+        own.child.kill().await?;
+        let begin = Instant::now();
+        own.child = own.command.spawn()?;
+        while !self.client.raw("GET", "/readyz", None, &[]).await.is_ok_and(|answer| answer.status == 200) {
+            if begin.elapsed() > START {
+                return Err("the server does not come back".into());
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        Ok(begin.elapsed())
+    }
+
+    /// Of a server of our own: the database it is on, as it takes it.
+    pub(super) fn database_url(&self, args: &Args) -> Option<String> {
+        let folder = &self.own.as_ref()?.folder;
+        let file = || format!("sqlite:{}", folder.join("data/bulq.db").display());
+        Some(args.database_url.clone().unwrap_or_else(file))
     }
 
     async fn ready(mut self) -> Result<Self, Failure> {

@@ -51,7 +51,7 @@ struct Room {
 
 pub(super) async fn play(options: &SlowReaders, round: &Round<'_>) -> Result<Report, Failure> {
     let (server, tally) = (round.server, &round.tally);
-    let sockets = affordable(options.sockets);
+    let sockets = affordable(options.sockets, round.pids());
     let cast = Cast::hire(&server.client(), options.users, 1, 1).await?;
     cast.open_runs().await?;
 

@@ -37,7 +37,7 @@ struct Away {
 
 pub(super) async fn play(options: &Storm, round: &Round<'_>) -> Result<Report, Failure> {
     let (server, runs) = (round.server, options.runs.max(1));
-    let sockets = affordable(options.sockets);
+    let sockets = affordable(options.sockets, round.pids());
     let cast = Rc::new(Cast::hire(&server.client(), options.users, runs, 1).await?);
     cast.open_runs().await?;
 

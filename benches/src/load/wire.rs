@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
+const PATH: &str = "/api/v1/ws";
 /// Read buffer, shared by all sockets of the thread: a socket keeps only what is left of an unfinished frame.
 const SCRATCH: usize = 256 * 1024;
 
@@ -26,20 +27,41 @@ pub(super) async fn connect(
     token: &str,
     scratch: &Scratch,
 ) -> Result<(Receiver, OwnedWriteHalf), Failure> {
-    upgrade(TcpStream::connect(address).await?, address, token, scratch).await
+    connect_to(address, PATH, Some(token), scratch).await
+}
+
+/// Opens a WebSocket anywhere.
+pub(super) async fn connect_to(
+    address: &str,
+    path: &str,
+    token: Option<&str>,
+    scratch: &Scratch,
+) -> Result<(Receiver, OwnedWriteHalf), Failure> {
+    shake_hands(TcpStream::connect(address).await?, address, path, token, scratch).await
 }
 
 /// Makes a live connection of this one.
 pub(super) async fn upgrade(
-    mut stream: TcpStream,
+    stream: TcpStream,
     address: &str,
     token: &str,
     scratch: &Scratch,
 ) -> Result<(Receiver, OwnedWriteHalf), Failure> {
+    shake_hands(stream, address, PATH, Some(token), scratch).await
+}
+
+async fn shake_hands(
+    mut stream: TcpStream,
+    address: &str,
+    path: &str,
+    token: Option<&str>,
+    scratch: &Scratch,
+) -> Result<(Receiver, OwnedWriteHalf), Failure> {
     stream.set_nodelay(true)?;
+    let login = token.map_or_else(String::new, |token| format!("Authorization: Bearer {token}\r\n"));
     let request = format!(
-        "GET /api/v1/ws HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: bG9hZCBsb2FkIGxvYWQgbA==\r\nAuthorization: Bearer {token}\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: bG9hZCBsb2FkIGxvYWQgbA==\r\n{login}\r\n"
     );
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::with_capacity(1024);

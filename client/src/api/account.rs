@@ -1,8 +1,13 @@
-//! Accounts: register, log in, log out.
+//! Accounts: register, log in, log out, and everything about me.
 
+use crate::http::json_text;
 use crate::{Client, ClientError};
-use bulq_protocol::account::{Login, Me, Register, Tokens, WsTicket};
+use bulq_protocol::account::{
+    ChangePassword, EraseMe, Export, Login, LoginSession, Me, PatchMe, Register, Stats, Tokens, WsTicket,
+};
+use bulq_protocol::list::Listing;
 use reqwest::Method;
+use uuid::Uuid;
 
 impl Client {
     /// Makes an account and logs in as it.
@@ -52,5 +57,84 @@ impl Client {
     /// See [`ClientError`].
     pub async fn ws_ticket(&self) -> Result<WsTicket, ClientError> {
         self.call(Method::POST, "/auth/ws-ticket", None).await?.read()
+    }
+
+    /// Ends every login of mine, this one too.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; then the tokens are kept.
+    pub async fn logout_everywhere(&self) -> Result<(), ClientError> {
+        self.act(Method::POST, "/auth/logout-all").await?;
+        self.set_tokens(None);
+        Ok(())
+    }
+
+    /// Where I am logged in, latest first.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn sessions(&self) -> Result<Vec<LoginSession>, ClientError> {
+        Ok(self.get::<Listing<LoginSession>>("/auth/sessions").await?.items)
+    }
+
+    /// Ends one of my logins.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn end_session(&self, session: Uuid) -> Result<(), ClientError> {
+        self.act(Method::DELETE, &format!("/auth/sessions/{session}")).await
+    }
+
+    /// Changes my name, username or preferences.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn update_me(&self, patch: &PatchMe) -> Result<Me, ClientError> {
+        self.send(Method::PATCH, "/auth/me", patch).await
+    }
+
+    /// Changes my password; all other logins end.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn change_password(&self, current: &str, new: &str) -> Result<(), ClientError> {
+        let (current_password, new_password) = (current.to_owned(), new.to_owned());
+        self.tell(Method::POST, "/auth/password", &ChangePassword { current_password, new_password }).await
+    }
+
+    /// How much I took part.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn stats(&self) -> Result<Stats, ClientError> {
+        self.get("/auth/me/stats").await
+    }
+
+    /// Everything the server keeps about me.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn export_me(&self) -> Result<Export, ClientError> {
+        self.get("/auth/me/export").await
+    }
+
+    /// Erases my account.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; then the account is still there.
+    pub async fn erase_me(&self, password: &str) -> Result<(), ClientError> {
+        self.tell(Method::DELETE, "/auth/me", &EraseMe { password: password.to_owned() }).await?;
+        self.set_tokens(None);
+        Ok(())
+    }
+
+    /// With a body, and nothing of interest in the answer.
+    async fn tell(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl serde::Serialize,
+    ) -> Result<(), ClientError> {
+        self.call(method, path, Some(json_text(body)?)).await?.accepted().map(drop)
     }
 }

@@ -3,7 +3,10 @@
 use super::{Page, paged};
 use crate::{Client, ClientError};
 use bulq_domain::{ProductId, StoreId};
-use bulq_protocol::catalogue::{NewProduct, NewStore, Product, PutAvailability, Store, StoreProduct};
+use bulq_protocol::catalogue::{
+    NewProduct, NewStore, PatchProduct, PatchStore, PriceObservation, Product, PutAvailability,
+    SearchResults, Store, StoreProduct,
+};
 use bulq_protocol::list::Listing;
 use reqwest::Method;
 
@@ -71,5 +74,63 @@ impl Client {
         terms: &PutAvailability,
     ) -> Result<StoreProduct, ClientError> {
         self.send(Method::PUT, &format!("/stores/{store}/products/{product}"), terms).await
+    }
+
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn change_store(&self, store: StoreId, patch: &PatchStore) -> Result<Store, ClientError> {
+        self.send(Method::PATCH, &format!("/stores/{store}"), patch).await
+    }
+
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn change_product(
+        &self,
+        product: ProductId,
+        patch: &PatchProduct,
+    ) -> Result<Product, ClientError> {
+        self.send(Method::PATCH, &format!("/products/{product}"), patch).await
+    }
+
+    /// Products whose name is much like this one.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn similar_products(&self, name: &str) -> Result<Listing<Product>, ClientError> {
+        self.get(&paged("/products/similar", &Page::default(), &[("name", Some(name))])).await
+    }
+
+    /// The members of a family.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn family_members(
+        &self,
+        family: ProductId,
+        page: &Page,
+    ) -> Result<Listing<Product>, ClientError> {
+        self.get(&paged(&format!("/products/{family}/members"), page, &[])).await
+    }
+
+    /// What a product cost, latest first; in one store if it is given.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn prices(
+        &self,
+        product: ProductId,
+        store: Option<StoreId>,
+        page: &Page,
+    ) -> Result<Listing<PriceObservation>, ClientError> {
+        let store = store.map(|store| store.to_string());
+        self.get(&paged(&format!("/products/{product}/prices"), page, &[("store", store.as_deref())])).await
+    }
+
+    /// Products, stores, my groups and their runs.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn search(&self, q: &str) -> Result<SearchResults, ClientError> {
+        self.get(&paged("/search", &Page::default(), &[("q", Some(q))])).await
     }
 }

@@ -3,7 +3,9 @@
 use super::{Page, paged};
 use crate::{Client, ClientError};
 use bulq_domain::{Currency, GroupId, UserId};
-use bulq_protocol::group::{Group, Invite, InvitePreview, Member, NewGroup, NewInvite};
+use bulq_protocol::group::{
+    Group, Invite, InvitePreview, Member, MemberRole, NewGroup, NewInvite, PatchGroup, SetRole,
+};
 use bulq_protocol::list::Listing;
 use reqwest::Method;
 
@@ -29,6 +31,18 @@ impl Client {
     /// See [`ClientError`].
     pub async fn group(&self, group: GroupId) -> Result<Group, ClientError> {
         self.get(&format!("/groups/{group}")).await
+    }
+
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn change_group(&self, group: GroupId, patch: &PatchGroup) -> Result<Group, ClientError> {
+        self.send(Method::PATCH, &format!("/groups/{group}"), patch).await
+    }
+
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn set_role(&self, group: GroupId, user: UserId, role: MemberRole) -> Result<(), ClientError> {
+        self.order(Method::PATCH, &format!("/groups/{group}/members/{user}"), &SetRole { role }).await
     }
 
     /// # Errors

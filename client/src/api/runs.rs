@@ -7,11 +7,10 @@ use crate::{Client, ClientError, Outcome, RawResponse};
 use bulq_domain::{Command, CommandId, GroupId, RunId, Seq, State};
 use bulq_protocol::RunView;
 use bulq_protocol::list::Listing;
-use bulq_protocol::run::{CancellationPreview, Committed, CreateRun, RunSummary};
+use bulq_protocol::run::{Committed, CreateRun, RunSummary};
 use bulq_protocol::view::PlanView;
 use bulq_protocol::wire::EventEnvelope;
 use reqwest::Method;
-use reqwest::header::{HeaderMap, HeaderValue};
 
 impl Client {
     /// Whoever creates a run leads it. The answer has the run's id and its first events.
@@ -79,14 +78,6 @@ impl Client {
         }
     }
 
-    /// What cancelling now would mean.
-    ///
-    /// # Errors
-    /// See [`ClientError`].
-    pub async fn cancellation(&self, run: RunId) -> Result<CancellationPreview, ClientError> {
-        self.get(&format!("/runs/{run}/cancellation")).await
-    }
-
     /// Asks something of a run, once, with a new id.
     pub async fn command(&self, run: RunId, command: &Command) -> Outcome {
         self.command_with_id(run, commands::new_id(), command).await
@@ -122,9 +113,6 @@ impl Client {
         command: &Command,
     ) -> Result<RawResponse, ClientError> {
         let Route { method, path, body } = commands::route(run, command);
-        let mut headers = HeaderMap::new();
-        let key = HeaderValue::from_str(&id.to_string());
-        headers.insert("idempotency-key", key.map_err(|e| ClientError::Protocol(e.to_string()))?);
-        self.call_with(method, &path, body, headers).await
+        self.call_once(method, &path, body, id).await
     }
 }

@@ -32,6 +32,8 @@ impl Story {
             planned_on: None,
             bidding_deadline: None,
             auto_confirm: false,
+            shortage_policy: bulq_domain::ShortagePolicy::default(),
+            costs: Vec::new(),
         };
         let mut story = Self { id, log: Vec::new(), runs: Vec::new() };
         story.record(Run::create(new, &leader), &leader);
@@ -87,6 +89,7 @@ fn context(person: u32, product: u32) -> Context {
         pack: Quantity::from_thousandths(12_000).ok(),
         minimum: Quantity::ZERO,
         price: None,
+        family_id: None,
     };
     Context {
         by: UserId(Uuid::from_u128(u128::from(person) + 100)),

@@ -11,6 +11,9 @@ use std::sync::Arc;
 impl Run {
     pub(super) fn place_bid(&self, bid: &PlaceBid, context: &Context) -> Result<Vec<Event>, Rejection> {
         let (bidder, name) = self.bidder(bid.on_behalf_of, context)?;
+        if self.state == State::Adjusting {
+            return self.adjust_bid(bid, bidder, name);
+        }
         if bid.quantity.is_zero() && !bid.interested_only {
             return self.retraction(bid.product_id, bidder);
         }
@@ -82,7 +85,7 @@ impl Run {
         events
     }
 
-    fn bidder(
+    pub(super) fn bidder(
         &self,
         on_behalf_of: Option<UserId>,
         context: &Context,
@@ -150,7 +153,7 @@ impl Run {
             self.participants[i].bids -= 1;
             self.participants[i].ready = false;
         }
-        if self.lines[at].bids.is_empty() {
+        if self.lines[at].bids.is_empty() && self.lines[at].item.is_none() {
             self.lines.remove(at);
         }
     }
@@ -186,7 +189,13 @@ impl Line {
             wants.add(new);
             interested += u32::from(new.interested_only);
         }
-        LineNow { product_id: self.product.id, wanted: wants.quantity, interested, plan: self.plan_of(wants) }
+        LineNow {
+            product_id: self.product.id,
+            wanted: wants.quantity,
+            interested,
+            plan: self.plan_of(wants),
+            listed: self.item.is_some(),
+        }
     }
 
     fn check_fill(&self, before: Option<&Bid>, terms: &Bid) -> Result<(), Rejection> {
@@ -270,6 +279,6 @@ fn terms(bid: &PlaceBid, product: &Product) -> Result<Bid, Rejection> {
     Ok(Bid { by: 0, min, quantity: bid.quantity, max, interested_only: false, comment })
 }
 
-fn index_u32(i: usize) -> u32 {
+pub(super) fn index_u32(i: usize) -> u32 {
     u32::try_from(i).expect("a run has far fewer than 2^32 participants")
 }

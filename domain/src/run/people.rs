@@ -1,7 +1,7 @@
 //! People joining, leaving and coming back.
 
 use super::{Participant, Run};
-use crate::event::{Cause, Departure, LineNow};
+use crate::event::{Cause, Departure, HandoverEnd, LineNow};
 use crate::{Event, State, UserId};
 use std::sync::Arc;
 
@@ -12,7 +12,11 @@ impl Run {
         if !self.state.is_live() || self.gone.contains(&user) {
             return Vec::new();
         }
-        let mut events = vec![Event::MemberLeft { user_id: user, reason, lines: self.lines_without(user) }];
+        let mut events = Vec::new();
+        if self.handover == Some(user) {
+            events.extend(self.handover_ended(HandoverEnd::Left));
+        }
+        events.push(Event::MemberLeft { user_id: user, reason, lines: self.lines_without(user) });
         if user == self.leader_id {
             let cause = match reason {
                 Departure::Left => Cause::LeaderLeft,
@@ -20,7 +24,9 @@ impl Run {
             };
             let reason =
                 if cause == Cause::LeaderLeft { "leader left" } else { "leader was removed from the group" };
-            events.push(self.cancelled(reason, cause, Vec::new()));
+            let mut left = self.clone();
+            left.shut_out(user);
+            events.extend(left.cancelled(reason, cause, left.cancellation_by_itself()));
         } else if self.was_the_last_one_missing(user) {
             events.extend(self.on_everyone_ready());
         }
@@ -45,13 +51,13 @@ impl Run {
     }
 
     fn lines_without(&self, user: UserId) -> Vec<LineNow> {
-        let Some(i) = self.index(user).filter(|_| self.bids_are_open()) else { return Vec::new() };
+        let Some(i) = self.index(user).filter(|_| self.wishes_are_open()) else { return Vec::new() };
         self.lines.iter().filter_map(|line| line.bid_of(i).map(|bid| line.after(Some(bid), None))).collect()
     }
 
-    /// Until shopping starts a bid is a wish that can be taken back.
-    const fn bids_are_open(&self) -> bool {
-        matches!(self.state, State::Planning | State::Active | State::Confirmed)
+    /// Until goods are allocated a bid is a wish that goes with its owner; an allocation is history.
+    const fn wishes_are_open(&self) -> bool {
+        !matches!(self.state, State::Distributing | State::Completed | State::Cancelled)
     }
 
     pub(super) fn join(&mut self, user_id: UserId, name: &Arc<str>) {
@@ -73,13 +79,21 @@ impl Run {
 
     pub(super) fn shut_out(&mut self, user: UserId) {
         self.gone.insert(user);
-        if self.bids_are_open() {
+        if self.wishes_are_open() {
             let products: Vec<_> = self.lines.iter().map(|line| line.product.id).collect();
             products.into_iter().for_each(|product| self.take_bid(user, product));
         }
         if let Some(i) = self.index(user) {
             let participant = &mut self.participants[i];
             (participant.removed, participant.ready, participant.helper) = (true, false, false);
+        }
+    }
+
+    /// In the group again: whoever took part does so again.
+    pub(super) fn let_in(&mut self, user: UserId) {
+        self.gone.remove(&user);
+        if let Some(i) = self.index(user) {
+            self.participants[i].removed = false;
         }
     }
 }

@@ -1,20 +1,9 @@
 //! The leader's moves between states, and what they may say about the run.
 
 use super::Run;
-use crate::command::{Cancel, EditDetails, ItemOutcome};
+use crate::command::EditDetails;
 use crate::event::Cause;
-use crate::{Code, Event, Rejection, Seq, State, UserId};
-
-/// What cancelling now would mean. The commit uses the same code.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cancellation {
-    pub state: State,
-    /// How many bids become void.
-    pub void_bids: u32,
-    /// Who holds them.
-    pub people: Vec<UserId>,
-    pub seq: Seq,
-}
+use crate::{Code, Event, Rejection, State, Timestamp};
 
 impl Run {
     pub(super) fn open(&self) -> Vec<Event> {
@@ -50,34 +39,19 @@ impl Run {
         vec![Event::DetailsEdited { comment, planned_on, bidding_deadline }]
     }
 
-    pub(super) fn cancel(&self, cancel: &Cancel) -> Result<Vec<Event>, Rejection> {
-        if let Some(expected) = cancel.expected_seq.filter(|seq| *seq != self.seq) {
-            let detail =
-                format!("the run is at seq {} now, not {expected}: look again before you cancel", self.seq);
-            return Err(Rejection::new(Code::SeqConflict, detail).with("seq", self.seq));
-        }
-        Ok(vec![self.cancelled(cancel.reason.as_str(), Cause::Leader, cancel.outcomes.clone())])
-    }
-
-    /// What [`Run::decide`] would do to everybody on a cancel now.
+    /// When bidding closes by itself, if it does.
+    ///
+    /// A run that became active after its deadline was opened again on purpose: that deadline has had its day.
     #[must_use]
-    pub fn cancellation(&self) -> Cancellation {
-        let bidders = self.participants.iter().filter(|p| p.bids > 0);
-        Cancellation {
-            state: self.state,
-            void_bids: bidders.clone().map(|p| p.bids).sum(),
-            people: bidders.map(|p| p.user_id).collect(),
-            seq: self.seq,
-        }
+    pub fn closes_at(&self) -> Option<Timestamp> {
+        let opened = self.times.get(&State::Active)?;
+        self.bidding_deadline.filter(|deadline| self.state == State::Active && opened <= deadline)
     }
 
-    pub(super) fn cancelled(&self, reason: &str, cause: Cause, outcomes: Vec<ItemOutcome>) -> Event {
-        Event::RunCancelled {
-            state: State::Cancelled,
-            reason: reason.into(),
-            cause,
-            void_bids: self.cancellation().void_bids,
-            outcomes,
-        }
+    /// What the passing of the deadline means, once: nothing while it has not come, and nothing afterwards.
+    #[must_use]
+    pub fn deadline_passed(&self, now: Timestamp) -> Vec<Event> {
+        let due = self.closes_at().is_some_and(|deadline| deadline <= now);
+        due.then(|| self.confirmed(Cause::Deadline)).into_iter().collect()
     }
 }

@@ -1,9 +1,11 @@
 //! Shops.
 
-use super::containing;
+use super::search::{self, Kind, Statements, statements};
 use crate::database::Tx;
 use crate::{Cursor, Database, Page, Paged, StorageError};
 use uuid::Uuid;
+
+const STATEMENTS: Statements = statements!("stores", "store");
 
 record! {
     pub struct Store {
@@ -12,19 +14,34 @@ record! {
         pub name_key: String,
         pub chain: Option<String>,
         pub address: Option<String>,
+        /// In the notation of OpenStreetMap's `opening_hours`.
+        pub hours: Option<String>,
         pub note: Option<String>,
+        pub verified_at: Option<i64>,
+        /// It was found to be the same as another; only runs of before still name it.
+        pub merged_into: Option<Uuid>,
         pub created_by: Uuid,
         pub created_at: i64,
     }
 }
 
 /// What people say about a store.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct StoreFields {
     pub name: String,
     pub chain: Option<String>,
     pub address: Option<String>,
+    pub hours: Option<String>,
     pub note: Option<String>,
+}
+
+/// What is given is set.
+#[derive(Clone, Debug, Default)]
+pub struct StorePatch {
+    pub name: Option<String>,
+    pub chain: Option<Option<String>>,
+    pub address: Option<Option<String>>,
+    pub hours: Option<Option<String>>,
 }
 
 #[derive(Clone, Debug)]
@@ -45,21 +62,38 @@ pub async fn create_store(db: &Database, new: NewStore) -> Result<Store, Storage
 }
 
 pub(super) async fn insert(tx: &mut Tx, new: &NewStore) -> Result<Store, sqlx::Error> {
-    let sql = "insert into stores (id, name, name_key, chain, address, note, created_by, created_at)
-               values ($1, $2, $3, $4, $5, $6, $7, $8) returning *";
-    on_tx!(tx, |c| {
+    let sql = "insert into stores (id, name, name_key, chain, address, hours, note, created_by, created_at)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning *";
+    let store = on_tx!(tx, |c| {
         sqlx::query_as(sql)
             .bind(new.id)
             .bind(&new.fields.name)
             .bind(new.fields.name.to_lowercase())
             .bind(&new.fields.chain)
             .bind(&new.fields.address)
+            .bind(&new.fields.hours)
             .bind(&new.fields.note)
             .bind(new.created_by)
             .bind(new.at)
             .fetch_one(c)
             .await
-    })
+    })?;
+    make_findable(tx, &store).await?;
+    Ok(store)
+}
+
+async fn make_findable(tx: &mut Tx, store: &Store) -> Result<(), sqlx::Error> {
+    let more = store.chain.iter().chain(&store.address).map(String::as_str);
+    search::put(tx, Kind::Store, store.id, &store.name, more).await
+}
+
+pub(super) async fn refresh_search(tx: &mut Tx, id: Uuid) -> Result<(), sqlx::Error> {
+    let sql = "select * from stores where id = $1 and merged_into is null";
+    let found: Option<Store> = on_tx!(tx, |c| sqlx::query_as(sql).bind(id).fetch_optional(c).await)?;
+    match found {
+        Some(store) => make_findable(tx, &store).await,
+        None => search::remove(tx, Kind::Store, id).await,
+    }
 }
 
 /// # Errors
@@ -69,52 +103,64 @@ pub async fn store(db: &Database, id: Uuid) -> Result<Option<Store>, StorageErro
     Ok(on_db!(db, read | c | sqlx::query_as(sql).bind(id).fetch_optional(c).await)?)
 }
 
-/// By name; with `query`, those whose name holds it in any case of letters.
+/// By name; with `query`, those that are found by their name, chain or address.
 ///
 /// # Errors
 /// [`StorageError::Cursor`] and faults.
 pub async fn stores(db: &Database, page: &Page, query: Option<&str>) -> Result<Paged<Store>, StorageError> {
-    let sql = "select * from stores where (name_key, id) > ($1, $2) and name_key like $3 escape '\\'
-               order by name_key, id limit $4";
-    let (name_key, id) = page.above_text()?;
-    let rows: Vec<Store> = on_db!(
-        db,
-        read | c | {
-            sqlx::query_as(sql)
-                .bind(name_key)
-                .bind(id)
-                .bind(containing(query))
-                .bind(page.rows())
-                .fetch_all(c)
-                .await
-        }
-    )?;
-    Ok(page.cut(rows, |store| Cursor::text(&store.name_key, store.id)))
+    let rows = search::list(db, &STATEMENTS, page, query).await?;
+    Ok(page.cut(rows, |store: &Store| Cursor::text(&store.name_key, store.id)))
 }
 
-/// Sets all of what people say about it. None if there is no such store.
+/// Those whose name is much like this one, most alike first; at most 10.
 ///
 /// # Errors
 /// Faults only.
-pub async fn update_store(
-    db: &Database,
-    id: Uuid,
-    fields: StoreFields,
-) -> Result<Option<Store>, StorageError> {
-    let sql = "update stores set name = $2, name_key = $3, chain = $4, address = $5, note = $6
-               where id = $1 returning *";
-    Ok(on_db!(
-        db,
-        write | c | {
-            sqlx::query_as(sql)
-                .bind(id)
-                .bind(&fields.name)
-                .bind(fields.name.to_lowercase())
-                .bind(&fields.chain)
-                .bind(&fields.address)
-                .bind(&fields.note)
-                .fetch_optional(c)
-                .await
-        }
-    )?)
+pub async fn similar_stores(db: &Database, name: &str) -> Result<Vec<Store>, StorageError> {
+    search::similar(db, &STATEMENTS, name, |store: &Store| &store.name).await
+}
+
+/// None if there is no such store, or it was merged into another.
+///
+/// # Errors
+/// Faults only.
+pub async fn patch_store(db: &Database, id: Uuid, patch: StorePatch) -> Result<Option<Store>, StorageError> {
+    let mut tx = db.begin().await?;
+    let Some(now) = lock(&mut tx, id).await? else { return Ok(None) };
+    let name = patch.name.unwrap_or(now.name);
+    let changed = Store {
+        name_key: name.to_lowercase(),
+        name,
+        chain: patch.chain.unwrap_or(now.chain),
+        address: patch.address.unwrap_or(now.address),
+        hours: patch.hours.unwrap_or(now.hours),
+        ..now
+    };
+    write(&mut tx, &changed).await?;
+    make_findable(&mut tx, &changed).await?;
+    tx.commit().await?;
+    Ok(Some(changed))
+}
+
+/// A write that changes nothing makes whoever else changes the row wait, on every database.
+pub(super) async fn lock(tx: &mut Tx, id: Uuid) -> Result<Option<Store>, sqlx::Error> {
+    let sql = "update stores set name = name where id = $1 and merged_into is null returning *";
+    on_tx!(tx, |c| sqlx::query_as(sql).bind(id).fetch_optional(c).await)
+}
+
+async fn write(tx: &mut Tx, store: &Store) -> Result<(), sqlx::Error> {
+    let sql =
+        "update stores set name = $2, name_key = $3, chain = $4, address = $5, hours = $6 where id = $1";
+    on_tx!(tx, |c| {
+        sqlx::query(sql)
+            .bind(store.id)
+            .bind(&store.name)
+            .bind(&store.name_key)
+            .bind(&store.chain)
+            .bind(&store.address)
+            .bind(&store.hours)
+            .execute(c)
+            .await
+            .map(drop)
+    })
 }

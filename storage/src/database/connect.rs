@@ -1,9 +1,10 @@
 //! Opening a database, with an answer for a human when it does not work.
 
+use super::log::LogConnections;
 use super::{Database, DatabaseConfig, PG_LANES, PgStore, SqliteStore};
 use crate::migrate::{self, SchemaError};
 use sqlx::pool::PoolOptions;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -56,9 +57,7 @@ pub(super) async fn connect(config: &DatabaseConfig) -> Result<Database, Connect
     match migrate::check(&db).await {
         Ok(()) | Err(SchemaError::Pending { .. }) => Ok(db),
         Err(SchemaError::Newer { database, binary }) => Err(ConnectError::NewerSchema { database, binary }),
-        Err(SchemaError::Storage(fault)) => {
-            Err(ConnectError::Other(sqlx::Error::AnyDriverError(fault.into())))
-        }
+        Err(fault) => Err(ConnectError::Other(sqlx::Error::AnyDriverError(fault.into()))),
     }
 }
 
@@ -75,10 +74,10 @@ async fn open_postgres(config: &DatabaseConfig) -> Result<PgStore, ConnectError>
     }
     first.close().await.map_err(ConnectError::Other)?;
 
-    let log = trusting(sized(config).max_connections(PG_LANES as u32));
+    let log = LogConnections::new(for_commits(&options), PG_LANES, config.acquire_timeout);
     // Reads are asked for by people: after a restart of PostgreSQL none may meet a dead connection.
     let pool = sized(config).max_connections(config.max_connections.max(2)).test_before_acquire(true);
-    Ok(PgStore { log: log.connect_lazy_with(for_commits(&options)), pool: pool.connect_lazy_with(options) })
+    Ok(PgStore { log, pool: pool.connect_lazy_with(options) })
 }
 
 /// Commits find every row by its key. Planning their one long statement anew each time costs more than running it, and
@@ -91,19 +90,6 @@ fn for_commits(options: &PgConnectOptions) -> PgConnectOptions {
         ("enable_mergejoin", "off"),
         ("jit", "off"),
     ])
-}
-
-/// Asking a connection whether it lives costs a round trip: only after it has been idle for a while. A commit that meets
-/// a dead one is looked for and tried again.
-fn trusting(pool: PgPoolOptions) -> PgPoolOptions {
-    pool.test_before_acquire(false).before_acquire(|connection, meta| {
-        Box::pin(async move {
-            if meta.idle_for > Duration::from_secs(1) {
-                connection.ping().await?;
-            }
-            Ok(true)
-        })
-    })
 }
 
 fn sized<DB: sqlx::Database>(config: &DatabaseConfig) -> PoolOptions<DB> {

@@ -1,11 +1,11 @@
 //! How one gets into a group. Only the hash of an invitation's token is kept.
 
-use super::lock_group;
 use super::members::{self, Role};
+use super::{is_in_too_many, lock_group};
 use crate::database::Tx;
 use crate::error::carries_faults;
 use crate::outbox::Change;
-use crate::{Database, StorageError};
+use crate::{Cursor, Database, Page, Paged, StorageError};
 use uuid::Uuid;
 
 record! {
@@ -71,6 +71,8 @@ pub enum AcceptError {
     JoiningClosed,
     #[error("the group has {limit} members, which is as many as there may be")]
     GroupFull { limit: i64 },
+    #[error("you are in {limit} groups, which is as many as there may be")]
+    TooManyGroups { limit: i64 },
     #[error("already a member of this group")]
     AlreadyMember { group: Uuid },
     #[error(transparent)]
@@ -105,11 +107,19 @@ pub async fn create_invite(db: &Database, new: NewInvite) -> Result<Invite, Stor
 /// Those that were not withdrawn, latest first.
 ///
 /// # Errors
-/// Faults only.
-pub async fn invites(db: &Database, group: Uuid) -> Result<Vec<Invite>, StorageError> {
-    let sql = "select * from group_invites where group_id = $1 and revoked_at is null
-               order by created_at desc, id desc";
-    Ok(on_db!(db, read | c | sqlx::query_as(sql).bind(group).fetch_all(c).await)?)
+/// [`StorageError::Cursor`] and faults.
+pub async fn invites(db: &Database, group: Uuid, page: &Page) -> Result<Paged<Invite>, StorageError> {
+    let sql = "select * from group_invites
+               where group_id = $1 and revoked_at is null and (created_at, id) < ($2, $3)
+               order by created_at desc, id desc limit $4";
+    let (created_at, id) = page.below_number()?;
+    let rows: Vec<Invite> = on_db!(
+        db,
+        read | c | {
+            sqlx::query_as(sql).bind(group).bind(created_at).bind(id).bind(page.rows()).fetch_all(c).await
+        }
+    )?;
+    Ok(page.cut(rows, |invite| Cursor::number(invite.created_at, invite.id)))
 }
 
 /// False if there is no such invitation of this group, or it was withdrawn before.
@@ -139,8 +149,14 @@ pub async fn invite_by_token(db: &Database, hash: &[u8]) -> Result<Option<Invite
     Ok(on_db!(db, read | c | sqlx::query_as(sql).bind(hash).fetch_optional(c).await)?)
 }
 
-/// Joins the group by an invitation: one use of it and the membership, in one transaction. `limit` is how many
-/// members a group may have.
+/// How many members a group may have, and how many groups somebody may be in.
+#[derive(Clone, Copy, Debug)]
+pub struct MembershipLimits {
+    pub members_per_group: i64,
+    pub groups_per_user: i64,
+}
+
+/// Joins the group by an invitation: one use of it and the membership, in one transaction.
 ///
 /// # Errors
 /// Why not; then nothing has changed and no use is spent.
@@ -149,7 +165,7 @@ pub async fn accept_invite(
     hash: &[u8],
     user: Uuid,
     at: i64,
-    limit: i64,
+    limits: MembershipLimits,
 ) -> Result<Accepted, AcceptError> {
     let mut tx = db.begin().await?;
     let Some(group) = spend_use(&mut tx, hash, at).await? else {
@@ -160,15 +176,30 @@ pub async fn accept_invite(
     match before {
         Some(None) => return Err(AcceptError::AlreadyMember { group }),
         _ if !open => return Err(AcceptError::JoiningClosed),
-        _ if members::count(&mut tx, group).await? >= limit => return Err(AcceptError::GroupFull { limit }),
-        _ => members::put_member(&mut tx, group, user, Role::Member, at).await?,
+        _ => make_room(&mut tx, group, user, limits).await?,
     }
+    members::put_member(&mut tx, group, user, Role::Member, at).await?;
     let returned = before.is_some();
     if returned {
         members::tell(&mut tx, group, user, Change::Returned, at).await?;
     }
     tx.commit().await?;
     Ok(Accepted { group_id: group, returned })
+}
+
+async fn make_room(
+    tx: &mut Tx,
+    group: Uuid,
+    user: Uuid,
+    limits: MembershipLimits,
+) -> Result<(), AcceptError> {
+    if members::count(tx, group).await? >= limits.members_per_group {
+        return Err(AcceptError::GroupFull { limit: limits.members_per_group });
+    }
+    if is_in_too_many(tx, user, limits.groups_per_user).await? {
+        return Err(AcceptError::TooManyGroups { limit: limits.groups_per_user });
+    }
+    Ok(())
 }
 
 /// The group, if the invitation is good for one more use. The row stays locked to the end of the transaction.

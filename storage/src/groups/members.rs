@@ -12,9 +12,11 @@ words! {
     pub enum Role { Admin = "admin", Member = "member" }
 }
 
-words! {
-    /// How somebody stopped being a member.
-    pub enum Departure { Left = "left", Removed = "removed" }
+/// How somebody stopped being a member.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Departure {
+    Left,
+    Removed,
 }
 
 record! {
@@ -33,6 +35,8 @@ pub enum MemberError {
     LastAdmin,
     #[error("no such member")]
     NotAMember,
+    #[error("only an admin of the group may do this")]
+    NotAdmin,
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -74,19 +78,24 @@ pub async fn member_count(db: &Database, group: Uuid) -> Result<i64, StorageErro
     Ok(on_db!(db, read | c | sqlx::query_scalar(sql).bind(group).fetch_one(c).await)?)
 }
 
-/// Ends a membership and leaves word for the group's live runs, in one transaction.
+/// Ends a membership and leaves word for the group's live runs, in one transaction. `by` is the person
+/// themselves, or an admin.
 ///
 /// # Errors
-/// [`MemberError::LastAdmin`], [`MemberError::NotAMember`].
+/// [`MemberError::LastAdmin`], [`MemberError::NotAMember`], [`MemberError::NotAdmin`].
 pub async fn remove_member(
     db: &Database,
     group: Uuid,
+    by: Uuid,
     user: Uuid,
     at: i64,
-    reason: Departure,
 ) -> Result<(), MemberError> {
     let mut tx = db.begin().await?;
     lock_group(&mut tx, group).await?.ok_or(MemberError::NotAMember)?;
+    let reason = if by == user { Departure::Left } else { Departure::Removed };
+    if reason == Departure::Removed {
+        require_admin(&mut tx, group, by).await?;
+    }
     let role = end_membership(&mut tx, group, user, at).await?.ok_or(MemberError::NotAMember)?;
     if role == Role::Admin && admins(&mut tx, group).await? == 0 {
         return Err(MemberError::LastAdmin);
@@ -99,11 +108,20 @@ pub async fn remove_member(
     Ok(tx.commit().await?)
 }
 
+/// `by` is an admin; the first one of a group made themselves.
+///
 /// # Errors
-/// [`MemberError::LastAdmin`], [`MemberError::NotAMember`].
-pub async fn set_role(db: &Database, group: Uuid, user: Uuid, role: Role) -> Result<(), MemberError> {
+/// [`MemberError::LastAdmin`], [`MemberError::NotAMember`], [`MemberError::NotAdmin`].
+pub async fn set_role(
+    db: &Database,
+    group: Uuid,
+    by: Uuid,
+    user: Uuid,
+    role: Role,
+) -> Result<(), MemberError> {
     let mut tx = db.begin().await?;
     lock_group(&mut tx, group).await?.ok_or(MemberError::NotAMember)?;
+    require_admin(&mut tx, group, by).await?;
     if !change_role(&mut tx, group, user, role).await? {
         return Err(MemberError::NotAMember);
     }
@@ -113,8 +131,21 @@ pub async fn set_role(db: &Database, group: Uuid, user: Uuid, role: Role) -> Res
     Ok(tx.commit().await?)
 }
 
+/// Whoever was one when they asked may not be one any more.
+async fn require_admin(tx: &mut Tx, group: Uuid, user: Uuid) -> Result<(), MemberError> {
+    let sql = "select role from group_members where group_id = $1 and user_id = $2 and left_at is null";
+    let role: Option<Role> =
+        on_tx!(tx, |c| sqlx::query_scalar(sql).bind(group).bind(user).fetch_optional(c).await)?;
+    if role == Some(Role::Admin) { Ok(()) } else { Err(MemberError::NotAdmin) }
+}
+
 /// The role the person had; None if they were not in the group.
-async fn end_membership(tx: &mut Tx, group: Uuid, user: Uuid, at: i64) -> Result<Option<Role>, sqlx::Error> {
+pub(super) async fn end_membership(
+    tx: &mut Tx,
+    group: Uuid,
+    user: Uuid,
+    at: i64,
+) -> Result<Option<Role>, sqlx::Error> {
     let sql = "update group_members set left_at = $3
                where group_id = $1 and user_id = $2 and left_at is null returning role";
     on_tx!(tx, |c| sqlx::query_scalar(sql).bind(group).bind(user).bind(at).fetch_optional(c).await)
@@ -134,7 +165,7 @@ async fn change_role(tx: &mut Tx, group: Uuid, user: Uuid, role: Role) -> Result
     Ok(rows == 1)
 }
 
-async fn admins(tx: &mut Tx, group: Uuid) -> Result<i64, sqlx::Error> {
+pub(super) async fn admins(tx: &mut Tx, group: Uuid) -> Result<i64, sqlx::Error> {
     let sql = "select count(*) from group_members where group_id = $1 and left_at is null and role = 'admin'";
     on_tx!(tx, |c| sqlx::query_scalar(sql).bind(group).fetch_one(c).await)
 }

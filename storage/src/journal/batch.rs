@@ -1,7 +1,10 @@
 //! Everything one commit writes, as rows per table: each row at most once, whatever happened to it within the batch.
 
-use super::{Change, CommandRow, CommitError, SnapshotRow};
-use crate::projection::{Projection, RunColumns};
+mod notices;
+
+use super::{Change, CommandRow, CommitError};
+use crate::projection::{Projection, RunColumns, hex_opt};
+pub(super) use notices::{NoteRow, Notices};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,8 +18,9 @@ pub(super) struct Batch {
     pub(super) advanced: Vec<Advance>,
     pub(super) events: Vec<LogRow>,
     pub(super) commands: Vec<AskedRow>,
-    pub(super) snapshots: Vec<SnapshotOf>,
     pub(super) projection: Projection,
+    pub(super) turns: Vec<Turn>,
+    pub(super) notices: Notices,
 }
 
 /// What a run's row must say before the batch; zeros for "no row".
@@ -44,6 +48,7 @@ pub(super) struct NewRun {
     pub(super) planned_on: Option<String>,
     pub(super) bidding_deadline_at: Option<i64>,
     pub(super) auto_confirm: bool,
+    pub(super) shortage_policy: &'static str,
     pub(super) created_at: i64,
     pub(super) updated_at: i64,
 }
@@ -67,6 +72,17 @@ pub(super) struct Advance {
     pub(super) deadline_set: bool,
     pub(super) bidding_deadline_at: Option<i64>,
     pub(super) updated_at: Option<i64>,
+}
+
+/// What rarely changes about a run; as with [`Advance`].
+#[derive(Serialize)]
+pub(super) struct Turn {
+    #[serde(with = "uuid::serde::simple")]
+    run_id: Uuid,
+    handover_set: bool,
+    #[serde(serialize_with = "hex_opt")]
+    handover_to: Option<Uuid>,
+    active_at: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -98,19 +114,6 @@ pub(super) struct AskedRow {
     pub(super) outcome: Option<String>,
 }
 
-#[derive(Serialize)]
-pub(super) struct SnapshotOf {
-    #[serde(with = "uuid::serde::simple")]
-    pub(super) run_id: Uuid,
-    pub(super) seq: i64,
-    pub(super) body: String,
-    pub(super) at: i64,
-}
-
-fn hex_opt<S: serde::Serializer>(id: &Option<Uuid>, serializer: S) -> Result<S::Ok, S::Error> {
-    id.as_ref().map(Uuid::as_simple).serialize(serializer)
-}
-
 /// Where a run is before the batch and after its changes so far.
 struct Span {
     expected: Expectation,
@@ -123,19 +126,15 @@ impl Batch {
     pub(super) fn of(changes: &[Change]) -> Result<Self, CommitError> {
         let mut batch = Self::default();
         let mut spans = BTreeMap::new();
-        let mut snapshots = BTreeMap::new();
         let mut asked = BTreeSet::new();
         for change in changes {
             follow(&mut spans, change)?;
             batch.log(change);
+            batch.notices.add(change);
             if let Some(command) = &change.command {
                 batch.ask(change.run_id, command, &mut asked)?;
             }
-            if let Some(snapshot) = &change.snapshot {
-                snapshots.insert(change.run_id, snapshot);
-            }
         }
-        batch.snapshots = snapshots.into_iter().map(|(run, snapshot)| snapshot_of(run, snapshot)).collect();
         for span in spans.into_values() {
             batch.move_run(span);
         }
@@ -144,6 +143,14 @@ impl Batch {
 
     pub(super) fn is_empty(&self) -> bool {
         self.created.is_empty() && self.advanced.is_empty()
+    }
+
+    /// There is more in it than people, products and bids.
+    pub(super) fn is_more_than_bids(&self) -> bool {
+        !self.turns.is_empty()
+            || !self.notices.is_empty()
+            || !self.projection.goods.is_empty()
+            || !self.projection.books.is_empty()
     }
 
     pub(super) fn expectations(&self) -> impl Iterator<Item = Expectation> + '_ {
@@ -200,6 +207,7 @@ impl Batch {
 
     fn move_run(&mut self, span: Span) {
         let columns = self.projection.take_run(span.expected.run_id);
+        self.turns.extend(Turn::from(&span, &columns));
         match NewRun::from(&span, &columns) {
             Some(run) => self.created.push(run),
             None => self.advanced.push(Advance::from(&span, columns)),
@@ -231,10 +239,6 @@ fn follow(spans: &mut BTreeMap<Uuid, Span>, change: &Change) -> Result<(), Commi
     Ok(())
 }
 
-fn snapshot_of(run_id: Uuid, snapshot: &SnapshotRow) -> SnapshotOf {
-    SnapshotOf { run_id, seq: snapshot.seq, body: snapshot.body.clone(), at: snapshot.at }
-}
-
 impl NewRun {
     /// None for a run that was there before.
     fn from(span: &Span, columns: &RunColumns) -> Option<Self> {
@@ -251,8 +255,23 @@ impl NewRun {
             planned_on: columns.planned_on.clone().flatten(),
             bidding_deadline_at: columns.bidding_deadline_at.flatten(),
             auto_confirm: origin.auto_confirm,
+            shortage_policy: origin.shortage_policy,
             created_at: origin.at,
             updated_at: span.last_at.unwrap_or(origin.at),
+        })
+    }
+}
+
+impl Turn {
+    const fn from(span: &Span, columns: &RunColumns) -> Option<Self> {
+        if columns.handover_to.is_none() && columns.active_at.is_none() {
+            return None;
+        }
+        Some(Self {
+            run_id: span.expected.run_id,
+            handover_set: columns.handover_to.is_some(),
+            handover_to: columns.handover_to.flatten(),
+            active_at: columns.active_at,
         })
     }
 }

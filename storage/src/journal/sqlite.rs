@@ -1,88 +1,133 @@
-//! A batch on SQLite: each statement takes its rows as one JSON array, so that a batch costs few trips to the
-//! connection's thread. Ids travel as hex.
+//! A batch on SQLite: each statement takes its rows as one JSON array, and all of them are one trip to the connection's
+//! thread. Ids travel as hex.
+
+mod books;
+mod goods;
+mod notices;
 
 use super::Failure;
-use super::batch::{Advance, AskedRow, Batch, LogRow, NewRun, SnapshotOf};
+use super::batch::{Advance, AskedRow, Batch, LogRow, NewRun};
 use crate::database::{SqliteStore, hex_list};
+use crate::error::Sort;
 use crate::projection::{BidRow, Changed, Joined, ProductRow, Projection};
 use serde::Serialize;
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 use uuid::fmt::Simple;
 
-type Done = Result<u64, sqlx::Error>;
+/// A whole transaction, as one text: each trip to the connection's thread costs more than most statements.
+struct Script {
+    text: String,
+    /// What the statements take, in order: rows as JSON, or a number.
+    values: Vec<String>,
+}
 
 pub(super) async fn write(store: &SqliteStore, batch: &Batch) -> Result<(), Failure> {
-    let mut tx = store.begin().await.map_err(Failure::Begin)?;
-    match write_rows(&mut tx, batch).await {
-        Ok(true) => tx.commit().await.map_err(Failure::Commit),
-        Ok(false) => {
-            // What is written is undone in any case.
-            let _ = tx.rollback().await;
-            Err(Failure::Fence)
-        }
-        Err(error) => {
-            let _ = tx.rollback().await;
-            Err(Failure::Statement(error))
-        }
+    let mut connection = store.writer.acquire().await.map_err(Failure::Begin)?;
+    let Err(error) = script_of(batch).run(&mut connection).await else { return Ok(()) };
+    // What is written is undone. If nothing was, there is nothing to undo, and that is said as an error.
+    let _ = sqlx::query("rollback").execute(&mut *connection).await;
+    Err(failure_of(error))
+}
+
+/// A refusal by a statement is told from a fault, which may have come at the commit.
+fn failure_of(error: sqlx::Error) -> Failure {
+    let Some(refusal) = error.as_database_error() else { return Failure::Commit(error) };
+    match Sort::of(refusal) {
+        _ if refusal.message() == NOT_AS_EXPECTED => Failure::Fence,
+        Sort::Contended => Failure::Begin(error),
+        Sort::Data | Sort::Other => Failure::Statement(error),
+        Sort::Away => Failure::Commit(error),
     }
 }
 
-/// False if some run was not as expected.
-async fn write_rows(c: &mut SqliteConnection, batch: &Batch) -> Result<bool, sqlx::Error> {
-    if insert_runs(c, &batch.created).await? != batch.created.len() as u64
-        || advance_runs(c, &batch.advanced).await? != batch.advanced.len() as u64
-    {
-        return Ok(false);
+fn script_of(batch: &Batch) -> Script {
+    let mut script = Script::begin();
+    insert_runs(&mut script, &batch.created);
+    advance_runs(&mut script, &batch.advanced);
+    insert_events(&mut script, &batch.events);
+    insert_commands(&mut script, &batch.commands);
+    write_projection(&mut script, &batch.projection);
+    if batch.is_more_than_bids() {
+        goods::turn_runs(&mut script, &batch.turns);
+        books::write(&mut script, &batch.projection.books);
+        goods::write(&mut script, &batch.projection.goods);
+        notices::write(&mut script, &batch.notices);
     }
-    insert_events(c, &batch.events).await?;
-    insert_commands(c, &batch.commands).await?;
-    write_projection(c, &batch.projection).await?;
-    put_snapshots(c, &batch.snapshots).await?;
-    Ok(true)
+    script
 }
 
-async fn write_projection(c: &mut SqliteConnection, rows: &Projection) -> Result<(), sqlx::Error> {
-    clear_ready(c, &rows.unready_runs.iter().copied().collect::<Vec<_>>()).await?;
-    put_participants(c, &values(&rows.joined)).await?;
-    change_participants(c, &values(&rows.changed)).await?;
+fn write_projection(script: &mut Script, rows: &Projection) {
+    clear_ready(script, &rows.unready_runs.iter().copied().collect::<Vec<_>>());
+    put_participants(script, &values(&rows.joined));
+    change_participants(script, &values(&rows.changed));
     let deleted: Vec<_> = rows.deleted_bids.iter().map(|(r, p, u)| [*r, *p, *u].map(Uuid::simple)).collect();
-    delete_bids(c, &deleted).await?;
+    delete_bids(script, &deleted);
     let deleted: Vec<_> = rows.deleted_products.iter().map(|(r, p)| [*r, *p].map(Uuid::simple)).collect();
-    delete_products(c, &deleted).await?;
-    insert_products(c, &values(&rows.products)).await?;
-    put_bids(c, &values(&rows.bids)).await?;
-    Ok(())
+    delete_products(script, &deleted);
+    insert_products(script, &values(&rows.products));
+    put_bids(script, &values(&rows.bids));
+}
+
+/// How SQLite puts it that [`Script::expect`] was disappointed.
+const NOT_AS_EXPECTED: &str = "malformed JSON";
+
+impl Script {
+    fn begin() -> Self {
+        Self { text: "begin immediate".to_owned(), values: Vec::new() }
+    }
+
+    /// Adds a statement that takes its rows as `$1`; without rows, nothing.
+    fn write<R: Serialize>(&mut self, sql: &'static str, rows: &[R]) {
+        if !rows.is_empty() {
+            self.add(sql, serde_json::to_string(rows).expect("rows of plain values make JSON"));
+        }
+    }
+
+    /// The statement before must have written so many rows, or all of this is undone.
+    fn expect(&mut self, rows: usize) {
+        if rows > 0 {
+            let sql = "select 1 where json(iif(changes() = cast($1 as integer), '1', '')) is null";
+            self.add(sql, rows.to_string());
+        }
+    }
+
+    /// The texts are constant and few of them come in many orders: each whole is prepared once.
+    fn add(&mut self, sql: &'static str, value: String) {
+        self.values.push(value);
+        self.text.push_str("; ");
+        self.text.push_str(&sql.replace("$1", &format!("${}", self.values.len())));
+    }
+
+    async fn run(mut self, c: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        self.text.push_str("; commit");
+        let query = sqlx::query(AssertSqlSafe(self.text));
+        let query = self.values.into_iter().fold(query, |query, value| query.bind(value));
+        query.execute(c).await.map(drop)
+    }
 }
 
 fn values<K, R>(map: &BTreeMap<K, R>) -> Vec<&R> {
     map.values().collect()
 }
 
-/// Runs a statement that takes its rows as `$1`; returns how many rows it wrote.
-async fn write_all<R: Serialize>(c: &mut SqliteConnection, sql: &'static str, rows: &[R]) -> Done {
-    if rows.is_empty() {
-        return Ok(0);
-    }
-    let json = serde_json::to_string(rows).expect("rows of plain values make JSON");
-    Ok(sqlx::query(sql).bind(json).execute(c).await?.rows_affected())
-}
-
-async fn insert_runs(c: &mut SqliteConnection, rows: &[NewRun]) -> Done {
+fn insert_runs(script: &mut Script, rows: &[NewRun]) {
     let sql = "insert into runs (id, group_id, store_id, leader_id, state, seq, epoch, comment, planned_on,
-                   bidding_deadline_at, auto_confirm, created_at, updated_at)
+                   bidding_deadline_at, auto_confirm, shortage_policy, created_at, updated_at)
                select unhex(value ->> 'run_id'), unhex(value ->> 'group_id'), unhex(value ->> 'store_id'),
                    unhex(value ->> 'leader_id'), value ->> 'state', value ->> 'seq', value ->> 'epoch',
                    value ->> 'comment', value ->> 'planned_on', value ->> 'bidding_deadline_at',
-                   value ->> 'auto_confirm', value ->> 'created_at', value ->> 'updated_at'
+                   value ->> 'auto_confirm', value ->> 'shortage_policy', value ->> 'created_at',
+                   value ->> 'updated_at'
                from json_each($1) where true
                on conflict (id) do nothing";
-    write_all(c, sql, rows).await
+    script.write(sql, rows);
+    script.expect(rows.len());
 }
 
 /// The fence: writes only runs that are as expected.
-async fn advance_runs(c: &mut SqliteConnection, rows: &[Advance]) -> Done {
+fn advance_runs(script: &mut Script, rows: &[Advance]) {
     let sql = "update runs set seq = n.value ->> 'seq', epoch = n.value ->> 'epoch',
                    state = coalesce(n.value ->> 'state', state),
                    leader_id = coalesce(unhex(n.value ->> 'leader_id'), leader_id),
@@ -94,81 +139,81 @@ async fn advance_runs(c: &mut SqliteConnection, rows: &[Advance]) -> Done {
                from json_each($1) n
                where runs.id = unhex(n.value ->> 'run_id') and runs.epoch = n.value ->> 'expected_epoch'
                    and runs.seq = n.value ->> 'expected_seq'";
-    write_all(c, sql, rows).await
+    script.write(sql, rows);
+    script.expect(rows.len());
 }
 
-async fn insert_events(c: &mut SqliteConnection, rows: &[LogRow]) -> Done {
+fn insert_events(script: &mut Script, rows: &[LogRow]) {
     let sql = "insert into run_events (run_id, seq, command_id, actor_id, at, kind, body, epoch)
                select unhex(value ->> 'run_id'), value ->> 'seq', unhex(value ->> 'command_id'),
                    unhex(value ->> 'actor_id'), value ->> 'at', value ->> 'kind', value ->> 'body',
                    value ->> 'epoch'
                from json_each($1)";
-    write_all(c, sql, rows).await
+    script.write(sql, rows);
 }
 
-async fn insert_commands(c: &mut SqliteConnection, rows: &[AskedRow]) -> Done {
+fn insert_commands(script: &mut Script, rows: &[AskedRow]) {
     let sql = "insert into run_commands (run_id, command_id, actor_id, fingerprint, first_seq, seq, outcome)
                select unhex(value ->> 'run_id'), unhex(value ->> 'command_id'), unhex(value ->> 'actor_id'),
                    value ->> 'fingerprint', value ->> 'first_seq', value ->> 'seq', value ->> 'outcome'
                from json_each($1)";
-    write_all(c, sql, rows).await
+    script.write(sql, rows);
 }
 
-async fn clear_ready(c: &mut SqliteConnection, runs: &[Uuid]) -> Done {
+fn clear_ready(script: &mut Script, runs: &[Uuid]) {
     let sql = "update participants set ready = 0
                where run_id in (select unhex(value) from json_each($1)) and ready";
-    if runs.is_empty() {
-        return Ok(0);
+    if !runs.is_empty() {
+        script.add(sql, hex_list(runs));
     }
-    Ok(sqlx::query(sql).bind(hex_list(runs)).execute(c).await?.rows_affected())
 }
 
 /// Whoever comes back keeps their position.
-async fn put_participants(c: &mut SqliteConnection, rows: &[&Joined]) -> Done {
+fn put_participants(script: &mut Script, rows: &[&Joined]) {
     let sql = "insert into participants (run_id, user_id, position, ready, helper, removed)
                select unhex(value ->> 'run_id'), unhex(value ->> 'user_id'), value ->> 'position',
                    value ->> 'ready', value ->> 'helper', value ->> 'removed'
                from json_each($1) where true
                on conflict (run_id, user_id) do update
                set ready = excluded.ready, helper = excluded.helper, removed = excluded.removed";
-    write_all(c, sql, rows).await
+    script.write(sql, rows);
 }
 
 /// Touches only rows that change: most bids find their bidder not ready as before.
-async fn change_participants(c: &mut SqliteConnection, rows: &[&Changed]) -> Done {
+fn change_participants(script: &mut Script, rows: &[&Changed]) {
     let sql = "update participants set ready = coalesce(n.value ->> 'ready', ready),
                    helper = coalesce(n.value ->> 'helper', helper), removed = coalesce(n.value ->> 'removed', removed)
                from json_each($1) n
                where run_id = unhex(n.value ->> 'run_id') and user_id = unhex(n.value ->> 'user_id')
                    and (ready <> n.value ->> 'ready' or helper <> n.value ->> 'helper'
                        or removed <> n.value ->> 'removed')";
-    write_all(c, sql, rows).await
+    script.write(sql, rows);
 }
 
-async fn delete_bids(c: &mut SqliteConnection, rows: &[[Simple; 3]]) -> Done {
+fn delete_bids(script: &mut Script, rows: &[[Simple; 3]]) {
     let sql = "delete from bids where (run_id, product_id, user_id) in
                    (select unhex(value ->> 0), unhex(value ->> 1), unhex(value ->> 2) from json_each($1))";
-    write_all(c, sql, rows).await
+    script.write(sql, rows);
 }
 
-async fn delete_products(c: &mut SqliteConnection, rows: &[[Simple; 2]]) -> Done {
+fn delete_products(script: &mut Script, rows: &[[Simple; 2]]) {
     let sql = "delete from run_products where (run_id, product_id) in
                    (select unhex(value ->> 0), unhex(value ->> 1) from json_each($1))";
-    write_all(c, sql, rows).await
+    script.write(sql, rows);
 }
 
-async fn insert_products(c: &mut SqliteConnection, rows: &[&ProductRow]) -> Done {
+fn insert_products(script: &mut Script, rows: &[&ProductRow]) {
     let sql = "insert into run_products (run_id, product_id, position, name, unit, step_thousandths,
                    pack_thousandths, minimum_thousandths, price)
                select unhex(value ->> 'run_id'), unhex(value ->> 'product_id'), value ->> 'position',
                    value ->> 'name', value ->> 'unit', value ->> 'step', value ->> 'pack', value ->> 'minimum',
                    value ->> 'price'
                from json_each($1)";
-    write_all(c, sql, rows).await
+    script.write(sql, rows);
 }
 
 /// A bid that was there keeps its position.
-async fn put_bids(c: &mut SqliteConnection, rows: &[&BidRow]) -> Done {
+fn put_bids(script: &mut Script, rows: &[&BidRow]) {
     let sql =
         "insert into bids (run_id, product_id, user_id, position, min_thousandths, quantity_thousandths,
                    max_thousandths, interested_only, comment, updated_seq)
@@ -182,15 +227,5 @@ async fn put_bids(c: &mut SqliteConnection, rows: &[&BidRow]) -> Done {
                    max_thousandths = excluded.max_thousandths,
                    interested_only = excluded.interested_only,
                    comment = excluded.comment, updated_seq = excluded.updated_seq";
-    write_all(c, sql, rows).await
-}
-
-/// Never puts an older one in the place of a newer one.
-async fn put_snapshots(c: &mut SqliteConnection, rows: &[SnapshotOf]) -> Done {
-    let sql = "insert into run_snapshots (run_id, seq, body, at)
-               select unhex(value ->> 'run_id'), value ->> 'seq', value ->> 'body', value ->> 'at'
-               from json_each($1) where true
-               on conflict (run_id) do update set seq = excluded.seq, body = excluded.body, at = excluded.at
-               where run_snapshots.seq < excluded.seq";
-    write_all(c, sql, rows).await
+    script.write(sql, rows);
 }

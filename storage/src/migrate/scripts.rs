@@ -33,6 +33,16 @@ migrations! {
     3 "0003_catalogue" "catalogue",
     4 "0004_runs" "runs",
     5 "0005_messages" "messages",
+    6 "0006_goods" "goods",
+    7 "0007_ledger" "ledger",
+    8 "0008_notices" "notices",
+    9 "0009_deadlines" "deadlines",
+    10 "0010_erasure" "erasure",
+    15 "0015_group_defaults" "group_defaults",
+    16 "0016_catalogue_search" "catalogue_search",
+    17 "0017_thread" "thread",
+    18 "0018_admin" "admin",
+    30 "0030_runs_by_state" "runs_by_state",
 }
 
 /// In the order they apply.

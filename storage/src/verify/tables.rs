@@ -2,7 +2,7 @@
 
 use crate::database::Tx;
 use crate::journal::StoredEvent;
-use bulq_domain::{Line, Participant, Run};
+use bulq_domain::{Line, Participant, Run, State};
 use uuid::Uuid;
 
 record! {
@@ -17,6 +17,9 @@ record! {
         pub(super) planned_on: Option<String>,
         pub(super) bidding_deadline_at: Option<i64>,
         pub(super) auto_confirm: bool,
+        pub(super) shortage_policy: String,
+        pub(super) handover_to: Option<Uuid>,
+        pub(super) active_at: Option<i64>,
         pub(super) created_at: i64,
         pub(super) updated_at: i64,
     }
@@ -94,6 +97,9 @@ impl RunTable {
             planned_on: run.planned_on.map(|date| date.to_string()),
             bidding_deadline_at: run.bidding_deadline.map(|at| at.timestamp_micros()),
             auto_confirm: run.auto_confirm,
+            shortage_policy: run.shortage_policy.as_str().to_owned(),
+            handover_to: run.handover.map(|user| user.0),
+            active_at: run.times.get(&State::Active).map(|at| at.timestamp_micros()),
             created_at: events.first().map_or(0, |event| event.at),
             updated_at: events.last().map_or(0, |event| event.at),
         }

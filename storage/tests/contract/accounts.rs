@@ -1,7 +1,7 @@
 //! Who may log in.
 
 use crate::world::{T0, World, new_user};
-use bulq_storage::accounts::{self, AccountError, NewSession, Session, SessionKind};
+use bulq_storage::accounts::{self, AccountError, NewSession, ProfilePatch, Session, SessionKind};
 use bulq_storage::{Database, DatabaseConfig, migrate};
 use bulq_testkit::Kind;
 use uuid::Uuid;
@@ -11,6 +11,10 @@ on_both! {
     users_are_found,
     a_secret_is_rotated_once,
     sessions_end_by_themselves_by_user_and_by_family,
+    a_profile_changes_in_part,
+    a_new_password_ends_the_other_sessions,
+    disabling_ends_sessions_and_enabling_brings_none_back,
+    nothing_of_an_erased_person_is_left_but_the_row,
 }
 
 async fn a_username_is_taken_in_any_case(world: World) {
@@ -101,4 +105,77 @@ async fn sessions_end_by_themselves_by_user_and_by_family(world: World) {
     assert_eq!(accounts::revoke_family(&world.db, family, T0 + 2).await.unwrap(), [second.id]);
     assert_eq!(accounts::revoke_sessions_of(&world.db, world.leader, T0 + 3).await.unwrap(), [third.id]);
     assert_eq!(accounts::session(&world.db, first.id).await.unwrap().unwrap().revoked_at, Some(T0 + 1));
+}
+
+async fn a_profile_changes_in_part(world: World) {
+    let patch = |username: Option<&str>, theme: Option<&str>| ProfilePatch {
+        username: username.map(str::to_owned),
+        theme: theme.map(str::to_owned),
+        ..ProfilePatch::default()
+    };
+    let anna = world.members[0];
+
+    let renamed =
+        accounts::update_profile(&world.db, anna, patch(Some("Anya"), None)).await.unwrap().unwrap();
+    let dark = accounts::update_profile(&world.db, anna, patch(None, Some("dark"))).await.unwrap().unwrap();
+    let taken = accounts::update_profile(&world.db, anna, patch(Some("BORIS"), None)).await;
+
+    assert_eq!((renamed.username.as_str(), renamed.theme.as_str()), ("anya", "system"));
+    assert_eq!((dark.username.as_str(), dark.theme.as_str()), ("anya", "dark"));
+    assert!(matches!(taken, Err(AccountError::UsernameTaken { ref username }) if username == "boris"));
+    let nobody = accounts::update_profile(&world.db, Uuid::now_v7(), patch(None, None)).await.unwrap();
+    assert_eq!(nobody, None);
+}
+
+async fn a_new_password_ends_the_other_sessions(world: World) {
+    let keep = login(&world, b"1", Uuid::now_v7()).await;
+    let other = login(&world, b"2", Uuid::now_v7()).await;
+    let old = accounts::user(&world.db, world.leader).await.unwrap().unwrap().password_hash;
+    let set = async |old: &str| {
+        accounts::set_password(&world.db, world.leader, old, "new", keep.id, T0 + 1).await.unwrap()
+    };
+
+    assert_eq!(set(&old).await, Some(vec![other.id]));
+    assert_eq!(set(&old).await, None, "the old hash is not the current one any more");
+    accounts::replace_password_hash(&world.db, world.leader, &old, "late").await.unwrap();
+    accounts::replace_password_hash(&world.db, world.leader, "new", "better").await.unwrap();
+    let now = accounts::user(&world.db, world.leader).await.unwrap().unwrap();
+    assert_eq!(now.password_hash, "better");
+}
+
+async fn disabling_ends_sessions_and_enabling_brings_none_back(world: World) {
+    let session = login(&world, b"1", Uuid::now_v7()).await;
+
+    assert_eq!(
+        accounts::disable_user(&world.db, world.leader, T0 + 1).await.unwrap(),
+        Some(vec![session.id])
+    );
+    assert_eq!(accounts::disable_user(&world.db, world.leader, T0 + 2).await.unwrap(), Some(vec![]));
+    let disabled = accounts::user(&world.db, world.leader).await.unwrap().unwrap();
+    assert_eq!(disabled.disabled_at, Some(T0 + 1));
+    assert!(accounts::enable_user(&world.db, world.leader).await.unwrap());
+    assert_eq!(accounts::user(&world.db, world.leader).await.unwrap().unwrap().disabled_at, None);
+    assert!(accounts::sessions_of(&world.db, world.leader, T0 + 3).await.unwrap().is_empty());
+    assert_eq!(accounts::disable_user(&world.db, Uuid::now_v7(), T0).await.unwrap(), None);
+}
+
+async fn nothing_of_an_erased_person_is_left_but_the_row(world: World) {
+    let [anna, boris] = [world.members[0], world.members[1]];
+    world.join(anna, "member").await;
+    world.join(boris, "member").await;
+    let session = login(&world, b"1", Uuid::now_v7()).await;
+
+    let erased = accounts::erase_user(&world.db, world.leader, T0 + 1).await.unwrap().unwrap();
+
+    assert_eq!(erased.sessions, [session.id]);
+    assert_eq!(erased.groups.len(), 1);
+    assert_eq!(erased.groups[0].group, world.group);
+    assert!(erased.groups[0].heir == Some(anna.min(boris)), "both joined at the same moment");
+    let row = accounts::user(&world.db, world.leader).await.unwrap().unwrap();
+    assert!(row.username.starts_with('~') && row.name == "(deleted)" && !row.is_admin);
+    assert_eq!((row.disabled_at, row.erased_at), (Some(T0 + 1), Some(T0 + 1)));
+    assert_eq!(world.count("sessions").await, 0);
+    assert_eq!(accounts::erase_user(&world.db, world.leader, T0 + 2).await.unwrap(), None, "once");
+    assert!(!accounts::enable_user(&world.db, world.leader).await.unwrap(), "for good");
+    assert_eq!(accounts::counts_of(&world.db, anna).await.unwrap().runs, 0);
 }

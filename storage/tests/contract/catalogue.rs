@@ -2,7 +2,9 @@
 
 use crate::world::{T0, World, product_fields, store_fields};
 use bulq_storage::Page;
-use bulq_storage::catalogue::{self, Availability, CatalogueError, NewProduct, NewStore};
+use bulq_storage::catalogue::{
+    self, Availability, CatalogueError, NewProduct, NewStore, ProductPatch, StorePatch,
+};
 use uuid::Uuid;
 
 on_both! {
@@ -89,9 +91,10 @@ async fn names_are_searched_in_any_case_and_wildcards_mean_themselves(world: Wor
     }
 
     assert_eq!(found(&world, "čaj").await, ["100 % Čaj", "ČAJ"]);
-    assert_eq!(found(&world, " % ").await, ["100 % Čaj"]);
-    assert_eq!(found(&world, "_").await, ["under_score"]);
-    assert_eq!(found(&world, "\\").await, ["Back\\slash"]);
+    assert_eq!(found(&world, "0 % č").await, ["100 % Čaj"]);
+    assert_eq!(found(&world, "r_s").await, ["under_score"]);
+    assert_eq!(found(&world, "k\\s").await, ["Back\\slash"]);
+    assert_eq!(found(&world, "k\"s").await, [""; 0]);
     assert_eq!(found(&world, "").await.len(), 7);
 }
 
@@ -109,18 +112,29 @@ async fn a_list_stays_right_while_rows_are_added(world: World) {
 }
 
 async fn fields_can_be_changed(world: World) {
-    let mut fields = store_fields("Market");
-    fields.chain = Some("Green".to_owned());
-    let changed = catalogue::update_store(&world.db, world.store, fields.clone()).await.unwrap().unwrap();
+    let patch = StorePatch {
+        name: Some("Market".to_owned()),
+        chain: Some(Some("Green".to_owned())),
+        hours: Some(Some("Mo-Sa 08:00-20:00".to_owned())),
+        ..StorePatch::default()
+    };
+    let changed = catalogue::patch_store(&world.db, world.store, patch.clone()).await.unwrap().unwrap();
     assert_eq!((changed.name.as_str(), changed.chain.as_deref()), ("Market", Some("Green")));
-    assert_eq!(catalogue::update_store(&world.db, Uuid::now_v7(), fields.clone()).await.unwrap(), None);
+    assert_eq!(changed.hours.as_deref(), Some("Mo-Sa 08:00-20:00"));
+    assert_eq!(catalogue::patch_store(&world.db, Uuid::now_v7(), patch).await.unwrap(), None);
+    let unchain = StorePatch { chain: Some(None), ..StorePatch::default() };
+    let changed = catalogue::patch_store(&world.db, world.store, unchain).await.unwrap().unwrap();
+    assert_eq!((changed.name.as_str(), changed.chain), ("Market", None));
 
+    let fields = store_fields("Markt");
     let new = NewStore { id: Uuid::now_v7(), fields, created_by: world.leader, at: T0 };
     let created = catalogue::create_store(&world.db, new).await.unwrap();
     assert_eq!(catalogue::store(&world.db, created.id).await.unwrap(), Some(created));
     assert_eq!(catalogue::stores(&world.db, &Page::first(9), Some("MARK")).await.unwrap().items.len(), 2);
 
-    let product = product_fields("Basmati");
-    let changed = catalogue::update_product(&world.db, world.products[0], product).await.unwrap().unwrap();
+    let patch = ProductPatch { name: Some("Basmati".to_owned()), ..ProductPatch::default() };
+    let changed = catalogue::patch_product(&world.db, world.products[0], patch).await.unwrap().unwrap();
+    assert_eq!(found(&world, "asmat").await, ["Basmati"]);
+    assert_eq!(found(&world, "Rice").await, [""; 0]);
     assert_eq!(catalogue::product(&world.db, world.products[0]).await.unwrap(), Some(changed));
 }

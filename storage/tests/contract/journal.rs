@@ -71,12 +71,12 @@ async fn loading_gives_back_every_byte(world: World) {
 
 async fn a_run_is_loaded_from_its_snapshot_and_the_tail(world: World) {
     let mut scribe = Scribe::new(&world);
-    let mut created = scribe.create(world.leader);
+    let created = scribe.create(world.leader);
     let snapshot = scribe.snapshot();
-    created.snapshot = Some(snapshot.clone());
     let bid = scribe.bid(world.members[0], world.products[0], 3);
     let tail = bid.events.len();
     journal::commit(&world.db, &[created, bid]).await.unwrap();
+    journal::keep_snapshot(&world.db, scribe.id, &snapshot).await.unwrap();
 
     let loaded = journal::load(&world.db, scribe.id).await.unwrap().unwrap();
 
@@ -91,14 +91,12 @@ async fn an_older_snapshot_never_replaces_a_newer_one(world: World) {
     let mut scribe = Scribe::new(&world);
     let created = scribe.create(world.leader);
     let old = scribe.snapshot();
-    let mut bid = scribe.bid(world.leader, world.products[0], 1);
+    let bid = scribe.bid(world.leader, world.products[0], 1);
     let new = scribe.snapshot();
-    bid.snapshot = Some(new.clone());
-    let mut late = scribe.bid(world.leader, world.products[0], 2);
-    late.snapshot = Some(old);
+    journal::commit(&world.db, &[created, bid]).await.unwrap();
 
-    for change in [created, bid, late] {
-        journal::commit(&world.db, &[change]).await.unwrap();
+    for snapshot in [&old, &new, &old] {
+        journal::keep_snapshot(&world.db, scribe.id, snapshot).await.unwrap();
     }
 
     assert_eq!(journal::load(&world.db, scribe.id).await.unwrap().unwrap().snapshot, Some(new));

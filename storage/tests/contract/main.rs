@@ -21,14 +21,22 @@ macro_rules! on_both {
 }
 
 mod accounts;
+mod admin;
 mod catalogue;
+mod deadlines;
 mod faults;
 mod fence;
 mod groups;
 mod invites;
 mod journal;
+mod ledger;
+mod notifications;
+mod prices;
 mod projections;
 mod schema;
 mod scribe;
+mod search;
+mod shopping;
+mod thread;
 mod verify;
 mod world;

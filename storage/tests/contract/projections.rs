@@ -5,6 +5,7 @@ use crate::world::World;
 use bulq_domain::State;
 use bulq_storage::journal::{self, Change};
 use bulq_storage::{Page, runs, verify};
+use serde_json::{Value, json};
 
 on_both! {
     several_changes_of_one_row_end_in_the_last,
@@ -103,41 +104,91 @@ async fn who_left_is_out_and_comes_back_in_their_place(world: World) {
 
 /// Whatever the domain allows, in batches of any size.
 async fn a_random_life_leaves_no_difference(world: World) {
-    for seed in 1..=4u64 {
+    for seed in 1..=6u64 {
         eprintln!("seed {seed}");
         let mut dice = Dice(seed);
         let mut scribe = Scribe::new(&world);
         let mut batch = vec![scribe.create(world.leader)];
-        for _ in 0..120 {
+        for _ in 0..300 {
             batch.extend(any_change(&world, &mut scribe, &mut dice));
             if dice.roll(4) == 0 {
                 journal::commit(&world.db, &std::mem::take(&mut batch)).await.unwrap();
             }
         }
-        if let Some(last) = batch.last_mut() {
-            last.snapshot = Some(scribe.snapshot());
-        }
         journal::commit(&world.db, &batch).await.unwrap();
+        journal::keep_snapshot(&world.db, scribe.id, &scribe.snapshot()).await.unwrap();
 
+        eprintln!("{} after {} events", scribe.run().state, scribe.seq());
         agrees(&world, &scribe).await;
     }
+    for table in ["run_items", "run_purchases", "allocations", "run_costs", "run_balances"] {
+        assert_ne!(world.count(table).await, 0, "{table}");
+    }
+    assert_eq!(verify::verify_ledgers(&world.db).await.unwrap(), []);
 }
 
 fn any_change(world: &World, scribe: &mut Scribe, dice: &mut Dice) -> Option<Change> {
     let user = world.members[dice.roll(3)];
     let product = world.products[dice.roll(3)];
-    match dice.roll(12) {
-        0..=4 if matches!(scribe.run().state, State::Planning | State::Active) => {
+    match dice.roll(16) {
+        0..=3 if matches!(scribe.run().state, State::Planning | State::Active) => {
             let gone = scribe.run().gone.contains(&bulq_domain::UserId(user));
             (!gone).then(|| scribe.bid(user, product, 1 + dice.roll(9) as u64))
         }
-        5 | 6 => scribe.retract(user, product).ok(),
-        7 => scribe.ready(user, dice.roll(2) == 0).ok(),
-        8 => scribe.confirm(world.leader).ok(),
-        9 => scribe.step_back(world.leader).ok(),
-        10 => Some(scribe.leave(user)),
-        11 => Some(scribe.come_back(user)),
-        _ => None,
+        4 => scribe.retract(user, product).ok(),
+        5 => scribe.ready(user, dice.roll(2) == 0).ok(),
+        6 if dice.roll(4) == 0 => Some(scribe.leave(user)),
+        7 => Some(scribe.come_back(user)),
+        _ => {
+            let by = if dice.roll(3) == 0 { user } else { scribe.run().leader_id.0 };
+            let command = any_command(world, scribe.seq(), dice);
+            scribe.say(by, &command).ok()
+        }
+    }
+}
+
+/// Anything but bidding; mostly what is not possible just now.
+fn any_command(world: &World, seq: i64, dice: &mut Dice) -> Value {
+    let (user, product) = (world.members[dice.roll(3)], world.products[dice.roll(3)]);
+    let (quantity, total) = (1 + dice.roll(9), 1 + dice.roll(900));
+    match dice.roll(31) {
+        0 | 1 => json!({"type": "confirm"}),
+        2 => json!({"type": "step_back"}),
+        3 | 4 => json!({"type": "start_shopping"}),
+        5 => json!({"type": "finish_shopping"}),
+        6 => json!({"type": "finish_adjusting", "force": true}),
+        7 => json!({"type": "complete"}),
+        8 if dice.roll(9) == 0 => json!({"type": "cancel", "reason": "rain", "outcomes": [
+            {"product_id": product, "outcome": dice.pick(&["kept_by_payer", "shared_anyway"])}]}),
+        9 => json!({"type": "add_item", "product_id": product, "quantity": quantity, "for": user}),
+        10..=12 => {
+            json!({"type": "record_purchase", "product_id": product, "quantity": quantity, "total": total,
+            "payer": user})
+        }
+        13 => json!({"type": "add_purchase", "product_id": product, "quantity": quantity, "total": total,
+            "picked": world.products[dice.roll(3)]}),
+        14 => {
+            json!({"type": "edit_purchase", "product_id": product, "part": dice.roll(2), "quantity": quantity,
+            "total": total})
+        }
+        15 => json!({"type": "undo_purchase", "product_id": product}),
+        16 => json!({"type": "observe_price", "product_id": product, "price": total}),
+        17 => {
+            json!({"type": "set_received", "user_id": user, "product_id": product, "received": quantity - 1})
+        }
+        18 => json!({"type": "pick_up", "user_id": user}),
+        19 => json!({"type": "pick_up", "user_id": user, "product_id": product}),
+        20 => json!({"type": "undo_pick_up", "user_id": user}),
+        21 | 22 => json!({"type": "left_with_leader", "user_id": user}),
+        23 => json!({"type": "left_with_leader", "user_id": world.leader}),
+        24 => json!({"type": "add_cost", "label": "fuel", "amount": total,
+            "split": dice.pick(&["by_value", "equally", "by_quantity"])}),
+        25 => json!({"type": "remove_cost", "cost": 1 + dice.roll(seq as usize)}),
+        26 => json!({"type": "appoint_helper", "user_id": user}),
+        27 => json!({"type": "dismiss_helper", "user_id": user}),
+        28 => json!({"type": "offer_handover", "to": user}),
+        29 => json!({"type": dice.pick(&["accept_handover", "decline_handover", "withdraw_handover"])}),
+        _ => json!({"type": "place_bid", "product_id": product, "quantity": quantity}),
     }
 }
 
@@ -148,6 +199,10 @@ impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % sides
+    }
+
+    fn pick(&mut self, words: &[&'static str]) -> &'static str {
+        words[self.roll(words.len())]
     }
 }
 

@@ -1,13 +1,14 @@
 //! Drives a run by the domain's own rules and writes down what a run's actor would send to the journal.
 
 use crate::world::{T0, World};
-use bulq_domain::command::{Nothing, PlaceBid, RetractBid, SetReady};
+use bulq_domain::command::{Nothing, Person, PlaceBid, RetractBid, SetReady};
 use bulq_domain::run::Unit;
 use bulq_domain::{
     Command, CommandId, Context, Event, GroupId, NewRun, Product, ProductId, Quantity, Recorded, Rejection,
     Run, RunId, StoreId, Timestamp, UserId,
 };
-use bulq_storage::journal::{Change, CommandRow, EventRow, SnapshotRow};
+use bulq_storage::journal::{Change, CommandRow, EventRow, NoticeRow, SnapshotRow};
+use serde_json::Value;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -16,6 +17,10 @@ pub(crate) struct Scribe {
     pub(crate) epoch: i64,
     /// The epoch the database has, as far as this writer knows.
     pub(crate) stored_epoch: i64,
+    /// Microseconds since the beginning; each event takes one more.
+    pub(crate) clock: i64,
+    /// As `clock`.
+    pub(crate) deadline: i64,
     run: Option<Run>,
     store: Uuid,
     group: Uuid,
@@ -27,6 +32,8 @@ impl Scribe {
             id: Uuid::now_v7(),
             epoch: 1,
             stored_epoch: 0,
+            clock: 0,
+            deadline: 1,
             run: None,
             store: world.store,
             group: world.group,
@@ -49,8 +56,10 @@ impl Scribe {
             currency: "EUR".parse().unwrap(),
             comment: Some("for „Слава“ 🎉".to_owned().try_into().unwrap()),
             planned_on: "2026-02-03".parse().ok(),
-            bidding_deadline: Timestamp::from_timestamp_micros(T0 + 1),
+            bidding_deadline: Timestamp::from_timestamp_micros(T0 + self.deadline),
             auto_confirm: false,
+            shortage_policy: bulq_domain::ShortagePolicy::default(),
+            costs: Vec::new(),
         };
         let context = self.context(leader, None);
         let events = Run::create(new, &context);
@@ -111,6 +120,20 @@ impl Scribe {
         Ok(self.write(&context, events))
     }
 
+    /// A command as a client sends it, with whatever it names looked up: every person is a member, and every product
+    /// but the item itself one of the item's family.
+    pub(crate) fn say(&mut self, by: Uuid, body: &Value) -> Result<Change, Rejection> {
+        let command = Command::from_json(&body.to_string()).unwrap();
+        let item = body["product_id"].as_str().and_then(|id| id.parse().ok()).map(ProductId);
+        let (product, person) = command.names();
+        let mut context = self.context(by, None);
+        context.product =
+            product.map(|id| Arc::new(Product { family_id: item.filter(|item| *item != id), ..sold(id.0) }));
+        context.person = person.map(|id| Person { id, name: "Somebody".into() });
+        let events = self.run().decide(&command, &context)?;
+        Ok(self.write(&context, events))
+    }
+
     /// A change that says no: a command row and nothing else.
     pub(crate) fn reject(&mut self, by: Uuid, outcome: &str) -> Change {
         let context = self.context(by, None);
@@ -128,7 +151,7 @@ impl Scribe {
         Context {
             by: UserId(by),
             name: "Somebody".into(),
-            at: Timestamp::from_timestamp_micros(T0 + self.seq()).unwrap(),
+            at: Timestamp::from_timestamp_micros(T0 + self.clock + self.seq()).unwrap(),
             command_id: Some(CommandId(Uuid::now_v7())),
             product: product.map(|id| Arc::new(sold(id))),
             person: None,
@@ -137,7 +160,8 @@ impl Scribe {
 
     fn write(&mut self, context: &Context, events: Vec<Event>) -> Change {
         let first_seq = self.seq() + 1;
-        let events: Vec<_> = events.into_iter().map(|event| self.record(context, event)).collect();
+        let mut notices = Vec::new();
+        let events = events.into_iter().map(|event| self.record(context, event, &mut notices)).collect();
         let expected_epoch = std::mem::replace(&mut self.stored_epoch, self.epoch);
         let command = CommandRow {
             command_id: context.command_id.unwrap().0,
@@ -154,12 +178,12 @@ impl Scribe {
             first_seq,
             last_seq: self.seq(),
             events,
+            notices,
             command: Some(command),
-            snapshot: None,
         }
     }
 
-    fn record(&mut self, context: &Context, event: Event) -> EventRow {
+    fn record(&mut self, context: &Context, event: Event, notices: &mut Vec<NoticeRow>) -> EventRow {
         let seq = self.seq() + 1;
         let recorded = Recorded {
             seq: seq as u64,
@@ -168,6 +192,11 @@ impl Scribe {
             command_id: context.command_id,
             event,
         };
+        if let Some(run) = &self.run {
+            let at = context.at.timestamp_micros();
+            let told = run.notices(&recorded).into_iter();
+            notices.extend(told.map(|n| NoticeRow { user_id: n.user.0, seq, kind: n.kind.as_str(), at }));
+        }
         match &mut self.run {
             None => self.run = Run::begin(RunId(self.id), &recorded),
             Some(run) => run.apply(&recorded),
@@ -193,5 +222,6 @@ fn sold(id: Uuid) -> Product {
         pack: Quantity::from_thousandths(6000).ok(),
         minimum: Quantity::ZERO,
         price: Some(bulq_domain::Money(250)),
+        family_id: None,
     }
 }

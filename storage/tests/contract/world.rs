@@ -120,7 +120,7 @@ async fn add_group(db: &Database, admin: Uuid) -> Uuid {
         created_by: admin,
         at: T0,
     };
-    groups::create_group(db, new).await.unwrap().id
+    groups::create_group(db, new, 100).await.unwrap().id
 }
 
 async fn add_catalogue(db: &Database, by: Uuid) -> (Uuid, Vec<Uuid>) {
@@ -134,9 +134,10 @@ async fn add_catalogue(db: &Database, by: Uuid) -> (Uuid, Vec<Uuid>) {
 }
 
 pub(crate) fn store_fields(name: &str) -> StoreFields {
-    StoreFields { name: name.to_owned(), chain: None, address: None, note: None }
+    StoreFields { name: name.to_owned(), ..StoreFields::default() }
 }
 
 pub(crate) fn product_fields(name: &str) -> ProductFields {
-    ProductFields { name: name.to_owned(), brand: None, unit: "piece".to_owned(), step_thousandths: 1000 }
+    let (name, unit) = (name.to_owned(), "piece".to_owned());
+    ProductFields { name, unit, step_thousandths: 1000, ..ProductFields::default() }
 }

@@ -33,7 +33,7 @@ impl Cast {
             member.accept_invite(&token).await.expect("joins");
             members.push(member);
         }
-        let store = NewStore { name: "Mill".to_owned(), chain: None, address: None };
+        let store = NewStore::named("Mill");
         let store = leader.create_store(&store).await.expect("a store").id;
         let p1 = product(&leader, "Sushi rice", Unit::Kg, Some("0.01")).await;
         let p2 = product(&leader, "Olive oil tin", Unit::Piece, None).await;
@@ -50,15 +50,19 @@ impl Cast {
     }
 
     pub(crate) async fn run_with(&self, set: impl FnOnce(&mut CreateRun)) -> RunId {
-        let mut new = CreateRun {
+        let mut new = self.new_run();
+        set(&mut new);
+        self.leader.create_run(self.group, &new).await.expect("a run").run_id
+    }
+
+    pub(crate) fn new_run(&self) -> CreateRun {
+        CreateRun {
             store_id: self.store,
             comment: None,
             planned_on: None,
             bidding_deadline: None,
             auto_confirm: false,
-        };
-        set(&mut new);
-        self.leader.create_run(self.group, &new).await.expect("a run").run_id
+        }
     }
 
     pub(crate) async fn open(&self, who: &Client, run: RunId) -> LiveRun {
@@ -83,6 +87,6 @@ impl Cast {
 }
 
 async fn product(by: &Client, name: &str, unit: Unit, step: Option<&str>) -> ProductId {
-    let new = NewProduct { name: name.to_owned(), brand: None, unit, step: step.map(q) };
+    let new = NewProduct { step: step.map(q), ..NewProduct::named(name, unit) };
     by.create_product(&new).await.expect("a product").id
 }

@@ -1,11 +1,17 @@
 //! The server under test and the people who use it.
 
+mod books;
 mod cast;
+mod history;
 mod judge;
+mod life;
 mod server;
 
+pub(crate) use books::{adds_up, got, is_settled, owes, refusal};
 pub(crate) use cast::Cast;
-pub(crate) use judge::{History, judge};
+pub(crate) use history::History;
+pub(crate) use judge::{all_answers_stay, judge};
+pub(crate) use life::{cancel, id, reason};
 pub(crate) use server::{App, Launch, bulq, free_port, run_to_end};
 
 use bulq_client::domain::{Money, Quantity};

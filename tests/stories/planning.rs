@@ -1,46 +1,10 @@
-//! All goes well, up to confirmed.
+//! Planning: what moves by itself, and what the view says about what one may do.
 
 use crate::support::{Cast, q, stories};
 use bulq_client::commands;
-use bulq_client::domain::{CommandKind, Event, Role, State, Total};
+use bulq_client::domain::{CommandKind, Role, State};
 
 stories! {
-    /// L bids, A's first bid opens the run, everybody gets ready, L confirms, A's next bid is refused.
-    async fn a_run_is_planned_and_confirmed(app) {
-        let cast = Cast::assemble(app).await;
-        let run = cast.run().await;
-        let screen = cast.open(&cast.b, run).await;
-        assert_eq!(screen.view().state, State::Planning);
-
-        cast.leader.command(run, &commands::bid(cast.p1, q("2.00"))).await.committed();
-        assert_eq!(cast.leader.run(run).await.unwrap().state, State::Planning, "the leader's own bid opens nothing");
-
-        let seq = cast.a.command(run, &commands::bid(cast.p1, q("3.50"))).await.committed();
-        let view = screen.wait_for_seq(seq).await.unwrap();
-        assert_eq!(view.state, State::Active);
-        assert_eq!(view.products[0].wanted, "5.5".parse::<Total>().unwrap());
-
-        screen.command(commands::bid(cast.p2, q("1"))).await.committed();
-        for member in [&cast.a, &cast.b, &cast.leader] {
-            member.command(run, &commands::ready(true)).await.committed();
-        }
-        let view = cast.leader.run(run).await.unwrap();
-        assert_eq!(view.state, State::Active, "nothing moves by itself");
-        screen.wait_for_seq(view.seq).await.unwrap();
-        let told = screen.events().iter().filter(|e| e.event == Event::EveryoneReady {}).count();
-        assert_eq!(told, 1, "everybody is told once that everyone is ready");
-
-        let refused = cast.a.command(run, &commands::confirm()).await;
-        assert_eq!(refused.code(), Some("LEADER_ONLY"));
-        let seq = cast.leader.command(run, &commands::confirm()).await.committed();
-        assert_eq!(screen.wait_for_seq(seq).await.unwrap().state, State::Confirmed);
-
-        let late = cast.a.command(run, &commands::bid(cast.p1, q("1"))).await;
-        assert_eq!(late.code(), Some("COMMAND_NOT_ALLOWED_IN_STATE"));
-        let late = screen.command(commands::bid(cast.p1, q("1"))).await;
-        assert_eq!(late.code(), Some("COMMAND_NOT_ALLOWED_IN_STATE"), "the same over the live connection");
-    }
-
     /// With auto_confirm the last ready confirms; stepping back reopens and asks for readiness again.
     async fn the_last_ready_confirms_if_asked_to(app) {
         let cast = Cast::assemble(app).await;

@@ -1,0 +1,336 @@
+//! The writing half of a socket, past actix: a frame for a thousand screens is a thousand calls of the kernel and hardly
+//! anything else.
+//!
+//! actix writes the answer to the handshake and the welcome. From the first frame of the client on – by then it has
+//! both – only this writes. What is pushed within one turn of the thread goes out together, in one call per socket.
+
+use crate::transport::Killer;
+use bytes::{BufMut, Bytes, BytesMut};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::io::{ErrorKind, IoSlice};
+use std::ops::RangeInclusive;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+
+/// Frames that wait for a socket. A screen that does not keep up asks its runs for what it missed.
+const ROOM: usize = 64;
+/// Frames handed to the kernel in one call.
+const AT_ONCE: usize = 64;
+/// After so many sockets the thread does something else for a turn.
+const SOCKETS_IN_A_ROW: usize = 128;
+/// About what one write takes before any was measured, and how far from it a measurement is believed.
+const EACH_NS: u64 = 5_000;
+const BELIEVED_NS: RangeInclusive<u64> = 1_000..=25_000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// actix still writes.
+    Early,
+    Open,
+    /// Nothing more comes; what is there still goes out.
+    Closing,
+    /// The client is gone.
+    Broken,
+}
+
+/// Of one socket.
+pub(crate) struct Writer {
+    socket: Killer,
+    flusher: Rc<Flusher>,
+    phase: Cell<Phase>,
+    queue: RefCell<VecDeque<Bytes>>,
+    /// It is on the flusher's list.
+    listed: Cell<bool>,
+    /// The kernel takes nothing more for now.
+    blocked: Cell<bool>,
+    drained: Notify,
+}
+
+/// One per worker thread: writes out what its sockets were given.
+pub(crate) struct Flusher {
+    list: RefCell<Vec<Rc<Writer>>>,
+    more: Notify,
+    /// What one write took lately, in nanoseconds.
+    each_ns: Cell<u64>,
+}
+
+impl Default for Flusher {
+    fn default() -> Self {
+        Self { list: RefCell::default(), more: Notify::new(), each_ns: Cell::new(EACH_NS) }
+    }
+}
+
+impl Writer {
+    pub(crate) fn new(socket: Killer, flusher: Rc<Flusher>) -> Rc<Self> {
+        Rc::new(Self {
+            socket,
+            flusher,
+            phase: Cell::new(Phase::Early),
+            queue: RefCell::default(),
+            listed: Cell::new(false),
+            blocked: Cell::new(false),
+            drained: Notify::new(),
+        })
+    }
+
+    /// The client has spoken.
+    pub(crate) fn open(&self) {
+        if self.phase.get() == Phase::Early {
+            self.phase.set(Phase::Open);
+        }
+    }
+
+    /// actix has to write what is to be written now.
+    pub(crate) fn is_early(&self) -> bool {
+        self.phase.get() == Phase::Early
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.phase.get() == Phase::Closing
+    }
+
+    /// The client does not read as fast as is written.
+    pub(crate) fn is_full(&self) -> bool {
+        self.blocked.get() && self.queue.borrow().len() >= ROOM
+    }
+
+    /// Goes out at the end of this turn. After a close frame nothing is taken.
+    pub(crate) fn push(self: &Rc<Self>, frame: Bytes) {
+        if self.phase.get() != Phase::Open {
+            return;
+        }
+        self.queue.borrow_mut().push_back(frame);
+        if !self.blocked.get() && !self.listed.replace(true) {
+            self.flusher.list.borrow_mut().push(self.clone());
+            self.flusher.more.notify_one();
+        }
+    }
+
+    /// The last frame.
+    pub(crate) fn close(self: &Rc<Self>, frame: Bytes) {
+        self.push(frame);
+        if self.phase.get() == Phase::Open {
+            self.phase.set(Phase::Closing);
+        }
+    }
+
+    /// Waits until everything is written, or nothing can be any more.
+    pub(crate) async fn drained(&self) {
+        while !self.queue.borrow().is_empty() {
+            self.drained.notified().await;
+        }
+    }
+
+    fn flush(self: &Rc<Self>) {
+        self.listed.set(false);
+        while !self.blocked.get() && !self.queue.borrow().is_empty() {
+            let written = self.write_some();
+            match written {
+                Ok(bytes) => self.written(bytes),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => self.wait_for_room(),
+                Err(_) => self.break_off(),
+            }
+        }
+        if self.queue.borrow().is_empty() {
+            self.drained.notify_one();
+        }
+    }
+
+    fn write_some(&self) -> std::io::Result<usize> {
+        let queue = self.queue.borrow();
+        match queue.front() {
+            Some(only) if queue.len() == 1 => self.socket.send(only),
+            _ => {
+                let slices: Vec<_> = queue.iter().take(AT_ONCE).map(|frame| IoSlice::new(frame)).collect();
+                self.socket.send_all(&slices)
+            }
+        }
+    }
+
+    fn written(&self, mut bytes: usize) {
+        let mut queue = self.queue.borrow_mut();
+        while let Some(front) = queue.front_mut() {
+            if bytes < front.len() {
+                // The rest of it keeps its place.
+                let _ = front.split_to(bytes);
+                return;
+            }
+            bytes -= front.len();
+            queue.pop_front();
+        }
+    }
+
+    fn wait_for_room(self: &Rc<Self>) {
+        self.blocked.set(true);
+        let writer = self.clone();
+        actix::spawn(async move {
+            let writable = writer.socket.writable().await;
+            writer.blocked.set(false);
+            match writable {
+                Ok(()) => writer.flush(),
+                Err(_) => writer.break_off(),
+            }
+        });
+    }
+
+    /// The reading half hears of it by itself.
+    fn break_off(&self) {
+        self.phase.set(Phase::Broken);
+        self.queue.borrow_mut().clear();
+        self.drained.notify_one();
+    }
+}
+
+impl Flusher {
+    /// For as long as the thread lives.
+    pub(crate) async fn run(self: Rc<Self>) {
+        loop {
+            self.more.notified().await;
+            let list = self.list.take();
+            for part in list.chunks(SOCKETS_IN_A_ROW) {
+                let begin = Instant::now();
+                part.iter().for_each(Writer::flush);
+                if part.len() == SOCKETS_IN_A_ROW {
+                    self.learn(begin.elapsed() / SOCKETS_IN_A_ROW as u32);
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+    }
+
+    /// What one write takes in a row of many.
+    pub(crate) fn each(&self) -> Duration {
+        Duration::from_nanos(self.each_ns.get())
+    }
+
+    fn learn(&self, each: Duration) {
+        let ns = u64::try_from(each.as_nanos()).unwrap_or(u64::MAX);
+        let ns = ns.clamp(*BELIEVED_NS.start(), *BELIEVED_NS.end());
+        self.each_ns.set((self.each_ns.get() * 15 + ns) / 16);
+    }
+}
+
+/// A text frame as it goes over the wire.
+pub(crate) fn text_frame(text: &str) -> Bytes {
+    frame(0x1, text.as_bytes())
+}
+
+pub(crate) fn ping_frame() -> Bytes {
+    Bytes::from_static(&[0x89, 0])
+}
+
+pub(crate) fn pong_frame(payload: &[u8]) -> Bytes {
+    frame(0xA, payload)
+}
+
+/// `reason` is at most 123 bytes long; without a code the frame is empty.
+pub(crate) fn close_frame(code: Option<u16>, reason: &str) -> Bytes {
+    let mut payload = BytesMut::with_capacity(2 + reason.len());
+    if let Some(code) = code {
+        payload.put_u16(code);
+        payload.put_slice(reason.as_bytes());
+    }
+    frame(0x8, &payload)
+}
+
+fn frame(opcode: u8, payload: &[u8]) -> Bytes {
+    let mut frame = BytesMut::with_capacity(payload.len() + 10);
+    frame.put_u8(0x80 | opcode);
+    match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
+        (Ok(short), _) if short < 126 => frame.put_u8(short),
+        (_, Ok(medium)) => {
+            frame.put_u8(126);
+            frame.put_u16(medium);
+        }
+        (_, Err(_)) => {
+            frame.put_u8(127);
+            frame.put_u64(payload.len() as u64);
+        }
+    }
+    frame.put_slice(payload);
+    frame.freeze()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+
+    fn pair() -> (UnixStream, Rc<Writer>, Rc<Flusher>) {
+        let (screen, socket) = UnixStream::pair().unwrap();
+        socket.set_nonblocking(true).unwrap();
+        let flusher = Rc::<Flusher>::default();
+        let writer = Writer::new(Killer::of(OwnedFd::from(socket)), flusher.clone());
+        (screen, writer, flusher)
+    }
+
+    #[test]
+    fn a_frame_says_how_long_it_is() {
+        assert_eq!(&text_frame("hi")[..], b"\x81\x02hi");
+        assert_eq!(&text_frame(&"x".repeat(126))[..4], b"\x81\x7e\x00\x7e");
+        assert_eq!(&text_frame(&"x".repeat(65_536))[..10], b"\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00");
+        assert_eq!(&close_frame(Some(4008), "slow")[..], b"\x88\x06\x0f\xa8slow");
+        assert_eq!(&close_frame(None, "")[..], b"\x88\x00");
+    }
+
+    #[actix::test]
+    async fn nothing_is_written_before_the_client_has_spoken_or_after_the_close_frame() {
+        let (mut screen, writer, flusher) = pair();
+        actix::spawn(flusher.run());
+
+        writer.push(text_frame("too early"));
+        writer.open();
+        writer.push(text_frame("one"));
+        writer.push(text_frame("two"));
+        writer.close(close_frame(Some(1001), ""));
+        writer.push(text_frame("too late"));
+        writer.drained().await;
+
+        let mut bytes = [0; 64];
+        let read = screen.read(&mut bytes).unwrap();
+        assert_eq!(&bytes[..read], b"\x81\x03one\x81\x03two\x88\x02\x03\xe9");
+    }
+
+    #[actix::test]
+    async fn whoever_does_not_read_is_full_and_gets_every_byte_once_they_do() {
+        let (screen, writer, flusher) = pair();
+        actix::spawn(flusher.run());
+        writer.open();
+        let text = "x".repeat(10_000);
+
+        let mut pushed = 0;
+        while !writer.is_full() {
+            writer.push(text_frame(&text));
+            pushed += 1;
+            tokio::task::yield_now().await;
+        }
+        let reading = std::thread::spawn(move || {
+            let (mut screen, mut all) = (screen, vec![0; pushed * (text.len() + 4)]);
+            screen.read_exact(&mut all).map(|()| all)
+        });
+        writer.drained().await;
+
+        let all = reading.join().unwrap().unwrap();
+        assert!(all.chunks(10_004).all(|frame| frame.starts_with(b"\x81\x7e\x27\x10xxx")));
+        assert!(!writer.is_full());
+    }
+
+    #[actix::test]
+    async fn a_client_that_is_gone_takes_nothing_and_holds_nobody_up() {
+        let (screen, writer, flusher) = pair();
+        actix::spawn(flusher.run());
+        writer.open();
+        drop(screen);
+
+        writer.push(text_frame("hello?"));
+        writer.drained().await;
+
+        writer.push(text_frame("hello??"));
+        assert!(writer.queue.borrow().is_empty());
+    }
+}

@@ -1,0 +1,4 @@
+drop index notifications_unread;
+create index notifications_unread on notifications (user_id) where read_at is null;
+alter table notifications drop column updated_at;
+alter table notifications drop column count;

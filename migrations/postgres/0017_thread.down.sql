@@ -1,0 +1,2 @@
+drop table run_receipts;
+drop table run_messages;

@@ -1,0 +1,2 @@
+drop table ledger_entries;
+drop table run_balances;

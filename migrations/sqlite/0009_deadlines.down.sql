@@ -1,0 +1,2 @@
+drop index runs_deadline;
+alter table runs drop column active_at;

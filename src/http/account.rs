@@ -1,0 +1,197 @@
+//! Everything about me: name, preferences, password, logins, figures, export, erasure.
+
+use super::App;
+use super::api::Api;
+use super::auth::me_of;
+use super::body::Body;
+use super::identity::Identity;
+use super::problem::{Answer, Failure};
+use super::values;
+use crate::clock;
+use crate::openapi::Doc;
+use crate::security::limits::Act;
+use crate::security::logins::LoginError;
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+use bulq_protocol::account::{
+    ChangePassword, EraseMe, Export, Language, LoginKind, LoginSession, Me, PatchMe, Stats, Theme,
+};
+use bulq_protocol::list::Listing;
+use bulq_storage::accounts::{self, CountsOfUser, ProfilePatch, Session, SessionKind, User};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+mod export;
+
+pub(super) fn routes(api: &mut Api) {
+    let doc = |summary| Doc::new("auth", summary);
+    api.get("/api/v1/auth/me", me, doc("Who I am").answers::<Me>(200));
+    api.patch(
+        "/api/v1/auth/me",
+        update,
+        doc("Change my name, username (with the password), language or theme")
+            .takes::<PatchMe>()
+            .answers::<Me>(200)
+            .refuses(&[403, 409, 422, 503]),
+    );
+    api.delete(
+        "/api/v1/auth/me",
+        erase,
+        doc("Erase me: who I am goes, the books stay; runs I lead are cancelled")
+            .takes::<EraseMe>()
+            .nothing(204)
+            .refuses(&[403, 422, 503]),
+    );
+    api.post(
+        "/api/v1/auth/password",
+        change_password,
+        doc("Change my password; all other logins end")
+            .takes::<ChangePassword>()
+            .nothing(204)
+            .refuses(&[403, 422, 503]),
+    );
+    api.get(
+        "/api/v1/auth/sessions",
+        sessions,
+        doc("Where I am logged in, latest first").lists_whole::<LoginSession>(),
+    );
+    api.delete(
+        "/api/v1/auth/sessions/{session}",
+        end_session,
+        doc("End one of my logins").nothing(204).refuses(&[404]),
+    );
+    api.get("/api/v1/auth/me/stats", stats, doc("How much I took part").answers::<Stats>(200));
+    api.get(
+        "/api/v1/auth/me/export",
+        export_me,
+        doc("Everything that is kept about me").answers::<Export>(200),
+    );
+}
+
+async fn me(app: web::Data<App>, me: Identity) -> Answer<web::Json<Me>> {
+    let user = accounts::user(app.edge.db(), me.user.0).await?.ok_or_else(|| Failure::not_found("user"))?;
+    Ok(web::Json(me_of(user)))
+}
+
+async fn update(app: web::Data<App>, me: Identity, Body(patch): Body<PatchMe>) -> Answer<web::Json<Me>> {
+    let username = patch.username.as_deref().map(values::username).transpose()?;
+    let name = patch.name.as_deref().map(|name| values::line("name", name, 1, 100)).transpose()?;
+    if username.is_some() {
+        let Some(password) = &patch.password else {
+            return Err(Failure::field("password", "REQUIRED", "a new username needs the password"));
+        };
+        confirm(&app, &me, password).await?;
+    }
+    let patch =
+        ProfilePatch { username, name, language: patch.language.map(word), theme: patch.theme.map(word) };
+    let user = app.logins.update(&me, patch).await?;
+    app.edge.person_changed(me.user);
+    Ok(web::Json(me_of(user)))
+}
+
+async fn erase(app: web::Data<App>, me: Identity, Body(body): Body<EraseMe>) -> Answer<HttpResponse> {
+    confirm(&app, &me, &body.password).await?;
+    let erased = app.logins.erase(&me).await?;
+    app.edge.person_erased(me.user, &erased).await?;
+    Ok(HttpResponse::NoContent().cookie(app.cookie.erase()).finish())
+}
+
+async fn change_password(
+    app: web::Data<App>,
+    me: Identity,
+    Body(body): Body<ChangePassword>,
+) -> Answer<HttpResponse> {
+    let user = confirm(&app, &me, &body.current_password).await?;
+    let password = values::password("new_password", &body.new_password, &user.username)?;
+    app.logins.set_password(&me, &user, password).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Trying passwords here is as slow as at the door.
+async fn confirm(app: &App, me: &Identity, password: &str) -> Answer<User> {
+    app.limits.person(Act::Login, me.user).await?;
+    Ok(app.logins.confirm(me, password).await?)
+}
+
+async fn sessions(app: web::Data<App>, me: Identity) -> Answer<web::Json<Listing<LoginSession>>> {
+    Ok(web::Json(Listing { items: sessions_of(&app, &me).await?, next_cursor: None }))
+}
+
+async fn end_session(app: web::Data<App>, me: Identity, session: web::Path<Uuid>) -> Answer<HttpResponse> {
+    if !app.logins.end_own(&me, *session).await? {
+        return Err(Failure::not_found("session"));
+    }
+    Ok(HttpResponse::NoContent().finish())
+}
+
+async fn stats(app: web::Data<App>, me: Identity) -> Answer<web::Json<Stats>> {
+    Ok(web::Json(stats_of(accounts::counts_of(app.edge.db(), me.user.0).await?)))
+}
+
+async fn export_me(app: web::Data<App>, me: Identity) -> Answer<HttpResponse> {
+    let export = export::of(&app, &me).await?;
+    let name = format!("attachment; filename=\"bulq-{}.json\"", export.me.username);
+    Ok(HttpResponse::Ok().insert_header((header::CONTENT_DISPOSITION, name)).json(export))
+}
+
+async fn sessions_of(app: &App, me: &Identity) -> Answer<Vec<LoginSession>> {
+    let sessions = app.logins.sessions_of(me.user).await?;
+    Ok(sessions.into_iter().map(|session| session_of(session, me.session)).collect())
+}
+
+fn session_of(session: Session, current: Uuid) -> LoginSession {
+    LoginSession {
+        id: session.id,
+        kind: match session.kind {
+            SessionKind::Cookie => LoginKind::Cookie,
+            SessionKind::Token => LoginKind::Token,
+        },
+        user_agent: session.user_agent,
+        created_at: clock::stored(session.created_at),
+        last_seen_at: clock::stored(session.last_seen_at),
+        expires_at: clock::stored(session.expires_at),
+        current: session.id == current,
+    }
+}
+
+fn stats_of(counts: CountsOfUser) -> Stats {
+    Stats {
+        runs: counts.runs.unsigned_abs(),
+        led: counts.led.unsigned_abs(),
+        helped: counts.helped.unsigned_abs(),
+        completed: counts.completed.unsigned_abs(),
+        bids: counts.bids.unsigned_abs(),
+        spent: Vec::new(),
+        saved: Vec::new(),
+    }
+}
+
+/// The word a preference is stored as, which is the one it has on the wire.
+fn word(preference: impl serde::Serialize) -> String {
+    json!(preference).as_str().unwrap_or_default().to_owned()
+}
+
+pub(super) fn language(stored: &str) -> Language {
+    serde_json::from_value(Value::from(stored)).unwrap_or_default()
+}
+
+pub(super) fn theme(stored: &str) -> Theme {
+    serde_json::from_value(Value::from(stored)).unwrap_or_default()
+}
+
+impl From<LoginError> for Failure {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::Wrong => Self::unauthenticated("LOGIN_REFUSED", "username or password is wrong"),
+            LoginError::UsernameTaken => Self::conflict("USERNAME_TAKEN", "somebody else has this username"),
+            LoginError::RefreshRefused => Self::unauthenticated(
+                "REFRESH_REFUSED",
+                "this refresh token is not good any more: log in again",
+            ),
+            LoginError::PasswordWrong => Self::forbidden("PASSWORD_WRONG", error.to_string()),
+            LoginError::NoSuchUser => Self::not_found("user"),
+            LoginError::Crowded => Self::busy(),
+            LoginError::Storage(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Users and groups.
+
+use super::{Api, App, Body, Doc, Failure, Identity, Query, SearchQuery, entry, listing, require_admin};
+use crate::clock;
+use crate::http::problem::Answer;
+use crate::security::logins::LoginError;
+use actix_web::{HttpResponse, web};
+use bulq_domain::{GroupId, UserId};
+use bulq_protocol::admin::{AdminGroup, AdminUser, PatchUser};
+use bulq_protocol::list::Listing;
+use bulq_storage::accounts;
+use bulq_storage::admin::{self, AdminError, GroupOfServer, UserOfServer};
+use serde_json::json;
+
+pub(super) fn routes(api: &mut Api) {
+    let doc = |summary| Doc::new("admin", summary);
+    api.get(
+        "/api/v1/admin/users",
+        users,
+        doc("Everybody, by username")
+            .lists::<AdminUser>()
+            .query("q", "the beginning of the username")
+            .refuses(&[403]),
+    );
+    api.patch(
+        "/api/v1/admin/users/{user}",
+        change_user,
+        doc("Disable somebody, or make them admin of the server; or take that back")
+            .takes::<PatchUser>()
+            .answers::<AdminUser>(200)
+            .refuses(&[403, 404, 409, 422]),
+    );
+    api.get(
+        "/api/v1/admin/groups",
+        groups,
+        doc("All groups, by name")
+            .lists::<AdminGroup>()
+            .query("q", "the beginning of the name")
+            .refuses(&[403]),
+    );
+    api.delete(
+        "/api/v1/admin/groups/{group}",
+        remove_group,
+        doc("Remove a group that has no runs").nothing(204).refuses(&[403, 404, 409]),
+    );
+}
+
+async fn users(
+    app: web::Data<App>,
+    me: Identity,
+    Query(query): Query<SearchQuery>,
+) -> Answer<web::Json<Listing<AdminUser>>> {
+    require_admin(&app, &me).await?;
+    let beginning = query.q.as_deref().unwrap_or_default().trim();
+    let paged = admin::users(app.edge.db(), &query.page()?, beginning).await?;
+    Ok(web::Json(listing(paged, user_of)))
+}
+
+async fn change_user(
+    app: web::Data<App>,
+    me: Identity,
+    user: web::Path<UserId>,
+    Body(change): Body<PatchUser>,
+) -> Answer<web::Json<AdminUser>> {
+    require_admin(&app, &me).await?;
+    if change.disabled == Some(true) && *user == me.user {
+        return Err(Failure::conflict("THAT_IS_YOU", "nobody disables themselves"));
+    }
+    let db = app.edge.db();
+    let note = |action| entry(&me, action, "user", Some(user.0), &json!({}));
+    if let Some(is_admin) = change.is_admin {
+        let action = if is_admin { "promote" } else { "demote" };
+        admin::set_admin(db, user.0, is_admin, &note(action)).await?;
+    }
+    if let Some(disabled) = change.disabled {
+        accounts::user(db, user.0).await?.ok_or_else(|| Failure::not_found("user"))?;
+        // Noted first: what is done to somebody's logins is never done unseen.
+        admin::note(db, &note(if disabled { "disable" } else { "enable" })).await?;
+        let done = if disabled { app.logins.disable(*user).await } else { app.logins.enable(*user).await };
+        done.map_err(|error| match error {
+            LoginError::NoSuchUser => Failure::not_found("user"),
+            other => other.into(),
+        })?;
+    }
+    let now = accounts::user(db, user.0).await?.ok_or_else(|| Failure::not_found("user"))?;
+    Ok(web::Json(AdminUser {
+        id: UserId(now.id),
+        username: now.username,
+        name: now.name,
+        is_admin: now.is_admin,
+        disabled: now.disabled_at.is_some(),
+        created_at: clock::stored(now.created_at),
+    }))
+}
+
+async fn groups(
+    app: web::Data<App>,
+    me: Identity,
+    Query(query): Query<SearchQuery>,
+) -> Answer<web::Json<Listing<AdminGroup>>> {
+    require_admin(&app, &me).await?;
+    let beginning = query.q.as_deref().unwrap_or_default().trim();
+    let paged = admin::groups(app.edge.db(), &query.page()?, beginning).await?;
+    let next_cursor = paged.next.map(|cursor| cursor.encode());
+    let items = paged.items.into_iter().map(group_of).collect::<Result<_, _>>()?;
+    Ok(web::Json(Listing { items, next_cursor }))
+}
+
+async fn remove_group(app: web::Data<App>, me: Identity, group: web::Path<GroupId>) -> Answer<HttpResponse> {
+    require_admin(&app, &me).await?;
+    let entry = entry(&me, "remove", "group", Some(group.0), &json!({}));
+    admin::remove_group(app.edge.db(), group.0, &entry).await?;
+    app.edge.group_removed();
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn user_of(user: UserOfServer) -> AdminUser {
+    AdminUser {
+        id: UserId(user.id),
+        username: user.username,
+        name: user.name,
+        is_admin: user.is_admin,
+        disabled: user.disabled_at.is_some(),
+        created_at: clock::stored(user.created_at),
+    }
+}
+
+fn group_of(group: GroupOfServer) -> Answer<AdminGroup> {
+    Ok(AdminGroup {
+        id: GroupId(group.id),
+        name: group.name,
+        currency: group.currency.parse().map_err(|error| Failure::fault(&error))?,
+        members: group.members.unsigned_abs(),
+        live_runs: group.live_runs.unsigned_abs(),
+        created_at: clock::stored(group.created_at),
+    })
+}
+
+impl From<AdminError> for Failure {
+    fn from(error: AdminError) -> Self {
+        match error {
+            AdminError::LastAdmin => Self::conflict("LAST_ADMIN", error.to_string()),
+            AdminError::NoSuchUser => Self::not_found("user"),
+            AdminError::Storage(error) => error.into(),
+        }
+    }
+}

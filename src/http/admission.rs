@@ -1,0 +1,57 @@
+//! Before every request of the API: who asks is settled once, and whether they come too often.
+
+use super::App;
+use super::identity::identify;
+use super::problem::Failure;
+use crate::security::limits::{Act, TooOften};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpResponse, web};
+use bulq_actors::Who;
+use bulq_protocol::Problem;
+
+/// Who asks, or why nobody; waits for the handler that wants to know.
+pub(super) struct Identified(pub(super) Result<Who, Failure>);
+
+/// # Errors
+/// None of its own: every "no" is an answer.
+pub async fn admit(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if !request.path().starts_with("/api/v1/") {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let identified = identify(request.request()).await;
+    if let Err(too_often) = count(&request, &identified).await {
+        let refused = HttpResponse::from_error(Failure::from(too_often));
+        return Ok(request.into_response(refused));
+    }
+    request.extensions_mut().insert(Identified(identified));
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+/// Whoever is known is counted as a person, everybody else by the place they come from.
+async fn count(request: &ServiceRequest, identified: &Result<Who, Failure>) -> Result<(), TooOften> {
+    let Some(app) = request.app_data::<web::Data<App>>() else { return Ok(()) };
+    match identified {
+        Ok(who) => app.limits.person(act(request), who.user).await,
+        Err(_) => app.limits.place(Act::Anything, app.proxies.origin_of(request.request())).await,
+    }
+}
+
+fn act(request: &ServiceRequest) -> Act {
+    let changes = matches!(*request.method(), Method::PUT | Method::DELETE);
+    let is_bid = request.match_pattern().is_some_and(|path| path.starts_with("/api/v1/runs/{run}/bids/"));
+    if changes && is_bid { Act::Bid } else { Act::Anything }
+}
+
+impl From<TooOften> for Failure {
+    fn from(too_often: TooOften) -> Self {
+        let detail = "too many requests: wait a little";
+        let problem = Problem::new(429, "RATE_LIMITED", "Too many requests", detail);
+        Self::problem(problem).retry_after(too_often.retry_after_ms)
+    }
+}

@@ -1,0 +1,192 @@
+//! Receipts of a run: taken in piece by piece, kept under their content's hash, shown to members only.
+
+use super::App;
+use super::api::Api;
+use super::identity::Identity;
+use super::lists::{PageQuery, Query};
+use super::problem::{Answer, Failure};
+use super::values;
+use crate::clock;
+use crate::contents::Hash;
+use crate::openapi::Doc;
+use actix_web::body::SizedStream;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, web};
+use bulq_domain::{ProductId, RunId, UserId};
+use bulq_protocol::list::Listing;
+use bulq_protocol::thread::{Receipt, ReceiptMedia};
+use bulq_storage::receipts::{self, AddError};
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt, stream};
+use serde::Deserialize;
+use std::io;
+use tokio::fs::File;
+use tokio::io::AsyncReadExt;
+use uuid::Uuid;
+
+const MAX_BYTES: u64 = 10 * 1024 * 1024;
+const MAX_RECEIPTS: i64 = 500;
+/// What is looked at to tell what a content is.
+const START: usize = 12;
+/// Read at once when a content is sent.
+const PART: usize = 64 * 1024;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UploadQuery {
+    name: Option<String>,
+    product: Option<ProductId>,
+}
+
+pub(super) fn routes(api: &mut Api) {
+    let doc = |summary| Doc::new("thread", summary);
+    api.post(
+        "/api/v1/runs/{run}/receipts",
+        upload,
+        doc("Add a receipt: JPEG, PNG, WebP or PDF by its content, at most 10 MiB")
+            .takes_bytes("application/octet-stream")
+            .answers::<Receipt>(201)
+            .query("name", "what it is called, at most 100 characters")
+            .query("product", "the product of the run it is about")
+            .refuses(&[403, 404, 409, 413, 415, 422]),
+    );
+    api.get(
+        "/api/v1/runs/{run}/receipts",
+        list,
+        doc("The receipts of a run, latest first").lists::<Receipt>().refuses(&[403, 404]),
+    );
+    api.get(
+        "/api/v1/runs/{run}/receipts/{receipt}",
+        content,
+        doc("The content of a receipt").nothing(200).refuses(&[403, 404]),
+    );
+}
+
+async fn upload(
+    app: web::Data<App>,
+    me: Identity,
+    run: web::Path<RunId>,
+    Query(query): Query<UploadQuery>,
+    payload: web::Payload,
+) -> Answer<HttpResponse> {
+    app.edge.admit(&me, *run).await?;
+    let name = values::optional_line("name", query.name.as_deref(), 100)?;
+    let product_id = query.product.map(|product| product.0);
+    receipts::check_room(app.edge.db(), run.0, product_id, MAX_RECEIPTS).await?;
+    let taken = take_in(&app, payload).await?;
+    let receipt = receipts::Receipt {
+        id: Uuid::now_v7(),
+        run_id: run.0,
+        product_id,
+        uploaded_by: me.user.0,
+        name: name.unwrap_or_else(|| format!("receipt.{}", taken.media.extension())),
+        media: taken.media.as_str().to_owned(),
+        size: i64::try_from(taken.size).unwrap_or(i64::MAX),
+        hash: taken.hash.to_vec(),
+        created_at: clock::micros(),
+    };
+    receipts::add(app.edge.db(), &receipt).await?;
+    Ok(HttpResponse::Created().json(receipt_of(receipt)?))
+}
+
+struct Taken {
+    media: ReceiptMedia,
+    size: u64,
+    hash: Hash,
+}
+
+/// Nothing is kept of what is too large, of another kind, or breaks off.
+async fn take_in(app: &App, mut payload: web::Payload) -> Answer<Taken> {
+    let mut upload = app.files.begin().await.map_err(|error| Failure::fault(&error))?;
+    let (mut size, mut start) = (0, BytesMut::new());
+    while let Some(part) = payload.next().await {
+        let part = part.map_err(|error| Failure::malformed(format!("the body ended early: {error}")))?;
+        size += part.len() as u64;
+        if size > MAX_BYTES {
+            let detail = format!("a receipt has at most {MAX_BYTES} bytes");
+            return Err(Failure::of_status(StatusCode::PAYLOAD_TOO_LARGE, &detail));
+        }
+        if start.len() < START {
+            start.extend_from_slice(&part[..part.len().min(START)]);
+            if start.len() >= START && ReceiptMedia::of_content(&start).is_none() {
+                return Err(not_a_receipt());
+            }
+        }
+        upload.write(part).await.map_err(|error| Failure::fault(&error))?;
+    }
+    let media = ReceiptMedia::of_content(&start).ok_or_else(not_a_receipt)?;
+    let hash = upload.keep().await.map_err(|error| Failure::fault(&error))?;
+    Ok(Taken { media, size, hash })
+}
+
+fn not_a_receipt() -> Failure {
+    Failure::unsupported("NOT_A_RECEIPT", "a receipt is a JPEG, PNG or WebP picture, or a PDF")
+}
+
+async fn list(
+    app: web::Data<App>,
+    me: Identity,
+    run: web::Path<RunId>,
+    Query(query): Query<PageQuery>,
+) -> Answer<web::Json<Listing<Receipt>>> {
+    app.edge.admit(&me, *run).await?;
+    let paged = receipts::receipts(app.edge.db(), run.0, &query.page()?).await?;
+    let next_cursor = paged.next.map(|cursor| cursor.encode());
+    let items = paged.items.into_iter().map(receipt_of).collect::<Result<_, _>>()?;
+    Ok(web::Json(Listing { items, next_cursor }))
+}
+
+async fn content(app: web::Data<App>, me: Identity, path: web::Path<(RunId, Uuid)>) -> Answer<HttpResponse> {
+    let (run, id) = path.into_inner();
+    app.edge.admit(&me, run).await?;
+    let found = receipts::receipt(app.edge.db(), run.0, id).await?;
+    let receipt = found.ok_or_else(|| Failure::not_found("receipt"))?;
+    let hash = Hash::try_from(receipt.hash.as_slice()).map_err(|error| Failure::fault(&error))?;
+    let file = app.files.open(hash).await.map_err(|error| Failure::fault(&error))?;
+    let size = receipt.size.unsigned_abs();
+    let media = receipt_of(receipt)?.media;
+    // Whatever is in it: it is shown as what it is, runs nothing, and is no page of ours.
+    Ok(HttpResponse::Ok()
+        .content_type(media.as_str())
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{id}.{}\"", media.extension()),
+        ))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .insert_header(("cross-origin-resource-policy", "same-origin"))
+        .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
+        .body(SizedStream::new(size, parts(file))))
+}
+
+fn parts(file: File) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::try_unfold(file, |mut file| async move {
+        let mut part = BytesMut::with_capacity(PART);
+        let read = file.read_buf(&mut part).await?;
+        Ok((read > 0).then(|| (part.freeze(), file)))
+    })
+}
+
+fn receipt_of(receipt: receipts::Receipt) -> Answer<Receipt> {
+    let media = ReceiptMedia::ALL.into_iter().find(|media| media.as_str() == receipt.media);
+    Ok(Receipt {
+        id: receipt.id,
+        run_id: RunId(receipt.run_id),
+        product_id: receipt.product_id.map(ProductId),
+        uploaded_by: UserId(receipt.uploaded_by),
+        name: receipt.name,
+        media: media.ok_or_else(Failure::internal)?,
+        size: receipt.size.unsigned_abs(),
+        created_at: clock::stored(receipt.created_at),
+    })
+}
+
+impl From<AddError> for Failure {
+    fn from(error: AddError) -> Self {
+        match error {
+            AddError::ProductNotInRun => Self::field("product", "NOT_FOUND", error.to_string()),
+            AddError::TooMany { .. } => Self::conflict("TOO_MANY_RECEIPTS", error.to_string()),
+            AddError::Storage(error) => error.into(),
+        }
+    }
+}

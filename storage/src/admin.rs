@@ -1,0 +1,97 @@
+//! What the admins of the server look at and do. Every change writes a line of the log in its own transaction.
+
+mod log;
+mod merging;
+mod people;
+mod removing;
+
+pub use log::{Entry, NewEntry, entries, note};
+pub use merging::{MergeError, merge_products, merge_stores};
+pub use people::{AdminError, GroupOfServer, UserOfServer, groups, set_admin, users};
+pub use removing::{RemoveError, remove_group, remove_product, remove_store};
+
+use crate::database::Tx;
+use crate::{Database, StorageError};
+use uuid::Uuid;
+
+/// Things an admin can switch.
+const REGISTRATION: &str = "registration";
+
+/// Whether people may make accounts. Open until somebody closes it.
+///
+/// # Errors
+/// Faults only.
+pub async fn registration_is_open(db: &Database) -> Result<bool, StorageError> {
+    let sql = "select is_on from server_switches where name = $1";
+    let on: Option<bool> =
+        on_db!(db, read | c | sqlx::query_scalar(sql).bind(REGISTRATION).fetch_optional(c).await)?;
+    Ok(on.unwrap_or(true))
+}
+
+/// # Errors
+/// Faults only.
+pub async fn switch_registration(db: &Database, open: bool, entry: &NewEntry) -> Result<(), StorageError> {
+    let mut tx = db.begin().await?;
+    let sql = "insert into server_switches (name, is_on) values ($1, $2)
+               on conflict (name) do update set is_on = excluded.is_on";
+    on_tx!(&mut tx, |c| sqlx::query(sql).bind(REGISTRATION).bind(open).execute(c).await.map(drop))?;
+    log::write(&mut tx, entry).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Says of a product that somebody looked at it, or takes that back. False if there is no such product.
+///
+/// # Errors
+/// Faults only.
+pub async fn verify_product(
+    db: &Database,
+    id: Uuid,
+    verified_at: Option<i64>,
+    entry: &NewEntry,
+) -> Result<bool, StorageError> {
+    let sql = "update products set verified_at = $2 where id = $1 and merged_into is null";
+    verify(db, sql, id, verified_at, entry).await
+}
+
+/// As [`verify_product`], of a store.
+///
+/// # Errors
+/// Faults only.
+pub async fn verify_store(
+    db: &Database,
+    id: Uuid,
+    verified_at: Option<i64>,
+    entry: &NewEntry,
+) -> Result<bool, StorageError> {
+    let sql = "update stores set verified_at = $2 where id = $1 and merged_into is null";
+    verify(db, sql, id, verified_at, entry).await
+}
+
+async fn verify(
+    db: &Database,
+    sql: &'static str,
+    id: Uuid,
+    verified_at: Option<i64>,
+    entry: &NewEntry,
+) -> Result<bool, StorageError> {
+    let mut tx = db.begin().await?;
+    let rows = on_tx!(&mut tx, |c| {
+        sqlx::query(sql).bind(id).bind(verified_at).execute(c).await.map(|done| done.rows_affected())
+    })?;
+    if rows == 1 {
+        log::write(&mut tx, entry).await?;
+        tx.commit().await?;
+    }
+    Ok(rows == 1)
+}
+
+/// Runs a statement about one or two ids.
+async fn run(tx: &mut Tx, sql: &'static str, id: Uuid, other: Option<Uuid>) -> Result<(), sqlx::Error> {
+    on_tx!(tx, |c| {
+        let query = sqlx::query(sql).bind(id);
+        match other {
+            Some(other) => query.bind(other).execute(c).await.map(drop),
+            None => query.execute(c).await.map(drop),
+        }
+    })
+}

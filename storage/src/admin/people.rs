@@ -1,0 +1,124 @@
+//! Everybody on the server, and all groups.
+
+use super::log::{self, NewEntry};
+use crate::database::Tx;
+use crate::error::carries_faults;
+use crate::{Cursor, Database, Page, Paged, StorageError};
+use uuid::Uuid;
+
+record! {
+    pub struct UserOfServer {
+        pub id: Uuid,
+        pub username: String,
+        pub name: String,
+        pub is_admin: bool,
+        pub disabled_at: Option<i64>,
+        pub created_at: i64,
+    }
+}
+
+record! {
+    pub struct GroupOfServer {
+        pub id: Uuid,
+        pub name: String,
+        pub name_key: String,
+        pub currency: String,
+        pub members: i64,
+        pub live_runs: i64,
+        pub created_at: i64,
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    #[error("the server's last admin stays: make somebody else admin first")]
+    LastAdmin,
+    #[error("no such user")]
+    NoSuchUser,
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+carries_faults!(AdminError);
+
+/// Everybody, or those whose username begins so; by username.
+///
+/// # Errors
+/// [`StorageError::Cursor`] and faults.
+pub async fn users(db: &Database, page: &Page, beginning: &str) -> Result<Paged<UserOfServer>, StorageError> {
+    let sql = "select id, username, name, is_admin, disabled_at, created_at from users
+               where username >= $1 and username < $2 and username > $3 order by username limit $4";
+    let (after, _) = page.above_text()?;
+    let (from, to) = (beginning.to_lowercase(), format!("{}\u{10ffff}", beginning.to_lowercase()));
+    let rows: Vec<UserOfServer> = on_db!(
+        db,
+        read | c | {
+            sqlx::query_as(sql).bind(from).bind(to).bind(after).bind(page.rows()).fetch_all(c).await
+        }
+    )?;
+    Ok(page.cut(rows, |user| Cursor::text(&user.username, user.id)))
+}
+
+/// All groups, or those whose name begins so; by name.
+///
+/// # Errors
+/// [`StorageError::Cursor`] and faults.
+pub async fn groups(
+    db: &Database,
+    page: &Page,
+    beginning: &str,
+) -> Result<Paged<GroupOfServer>, StorageError> {
+    let sql = "select g.id, g.name, g.name_key, g.currency, g.created_at,
+                   (select count(*) from group_members m where m.group_id = g.id and m.left_at is null) as members,
+                   (select count(*) from runs r where r.group_id = g.id
+                       and r.state not in ('completed', 'cancelled')) as live_runs
+               from groups g
+               where g.name_key >= $1 and g.name_key < $2 and (g.name_key, g.id) > ($3, $4)
+               order by g.name_key, g.id limit $5";
+    let (after, id) = page.above_text()?;
+    let (from, to) = (beginning.to_lowercase(), format!("{}\u{10ffff}", beginning.to_lowercase()));
+    let rows: Vec<GroupOfServer> = on_db!(
+        db,
+        read | c | {
+            sqlx::query_as(sql).bind(from).bind(to).bind(after).bind(id).bind(page.rows()).fetch_all(c).await
+        }
+    )?;
+    Ok(page.cut(rows, |group| Cursor::text(&group.name_key, group.id)))
+}
+
+/// Makes somebody an admin of the server, or takes that back.
+///
+/// # Errors
+/// [`AdminError::LastAdmin`], [`AdminError::NoSuchUser`].
+pub async fn set_admin(
+    db: &Database,
+    user: Uuid,
+    is_admin: bool,
+    entry: &NewEntry,
+) -> Result<(), AdminError> {
+    let mut tx = db.begin().await?;
+    lock_admins(&mut tx).await?;
+    let sql = "update users set is_admin = $2 where id = $1 and disabled_at is null";
+    let rows = on_tx!(&mut tx, |c| {
+        sqlx::query(sql).bind(user).bind(is_admin).execute(c).await.map(|done| done.rows_affected())
+    })?;
+    if rows == 0 {
+        return Err(AdminError::NoSuchUser);
+    }
+    if admins(&mut tx).await? == 0 {
+        return Err(AdminError::LastAdmin);
+    }
+    log::write(&mut tx, entry).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Whoever else changes who is admin waits: all their rows are written without a change.
+async fn lock_admins(tx: &mut Tx) -> Result<(), sqlx::Error> {
+    let sql = "update users set is_admin = is_admin where is_admin";
+    on_tx!(tx, |c| sqlx::query(sql).execute(c).await.map(drop))
+}
+
+async fn admins(tx: &mut Tx) -> Result<i64, sqlx::Error> {
+    let sql = "select count(*) from users where is_admin and disabled_at is null";
+    on_tx!(tx, |c| sqlx::query_scalar(sql).fetch_one(c).await)
+}

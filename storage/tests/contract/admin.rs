@@ -1,0 +1,203 @@
+//! What admins of the server do: merged rows lose nothing, what books name stays, and every deed is noted.
+
+use crate::world::{T0, World, product_fields, store_fields};
+use bulq_storage::admin::{self, AdminError, MergeError, NewEntry, RemoveError};
+use bulq_storage::catalogue::{self, Availability, NewProduct, NewStore, ProductFields};
+use bulq_storage::{Page, accounts};
+use uuid::Uuid;
+
+on_both! {
+    two_products_become_one_with_all_that_was_known,
+    two_stores_become_one_with_all_that_was_known,
+    what_a_live_run_names_is_not_merged,
+    unlike_products_are_not_merged,
+    what_runs_name_is_not_removed,
+    what_nobody_names_goes_for_good,
+    the_last_admin_of_the_server_stays,
+    registration_is_open_until_somebody_closes_it,
+    everybody_and_all_groups_are_listed,
+}
+
+fn entry(world: &World, action: &'static str) -> NewEntry {
+    let (target, target_id, detail) = ("thing", None, "{}".to_owned());
+    NewEntry { id: Uuid::now_v7(), admin_id: world.leader, action, target, target_id, detail, at: T0 }
+}
+
+async fn sell(world: &World, store: Uuid, product: Uuid, price: i64) {
+    let seen = Availability {
+        store_id: store,
+        product_id: product,
+        price: Some(price),
+        pack_thousandths: None,
+        minimum_thousandths: None,
+        note: None,
+        observation_id: Uuid::now_v7(),
+        by: world.leader,
+        at: T0 + price,
+    };
+    catalogue::put_availability(&world.db, &seen).await.unwrap();
+}
+
+async fn second_store(world: &World) -> Uuid {
+    let new =
+        NewStore { id: Uuid::now_v7(), fields: store_fields("Wholesail"), created_by: world.leader, at: T0 };
+    catalogue::create_store(&world.db, new).await.unwrap().id
+}
+
+/// A run of the world's group that names the first product.
+async fn run(world: &World, state: &str) -> Uuid {
+    let run = Uuid::now_v7();
+    let ids = [run, world.group, world.store, world.leader, world.products[0]].map(|id| world.id(id));
+    let [id, group, store, leader, product] = ids;
+    world
+        .sql(&format!(
+            "insert into runs (id, group_id, store_id, leader_id, state, seq, epoch, created_at, updated_at)
+                 values ({id}, {group}, {store}, {leader}, '{state}', 1, 1, {T0}, {T0});
+             insert into run_products (run_id, product_id, position, name, unit, step_thousandths, minimum_thousandths)
+                 values ({id}, {product}, 1, 'Rice', 'piece', 1000, 0)"
+        ))
+        .await;
+    run
+}
+
+async fn log(world: &World) -> Vec<String> {
+    let page = admin::entries(&world.db, &Page::first(10)).await.unwrap();
+    page.items.into_iter().map(|entry| entry.action).collect()
+}
+
+async fn two_products_become_one_with_all_that_was_known(world: World) {
+    let (from, into, other) = (world.products[0], world.products[1], second_store(&world).await);
+    run(&world, "completed").await;
+    sell(&world, world.store, from, 100).await;
+    sell(&world, world.store, into, 120).await;
+    sell(&world, other, from, 90).await;
+
+    admin::merge_products(&world.db, from, into, &entry(&world, "merge")).await.unwrap();
+
+    let price = async |store| catalogue::offer(&world.db, store, into).await.unwrap().unwrap().price;
+    assert_eq!((price(world.store).await, price(other).await), (Some(120), Some(90)));
+    assert_eq!(catalogue::prices(&world.db, into, &Page::first(9)).await.unwrap().items.len(), 3);
+    let gone = catalogue::product(&world.db, from).await.unwrap().unwrap();
+    assert_eq!(gone.merged_into, Some(into));
+    assert_eq!(catalogue::offer(&world.db, world.store, from).await.unwrap(), None);
+    assert!(catalogue::products(&world.db, &Page::first(9), Some("Rice")).await.unwrap().items.is_empty());
+    assert_eq!(catalogue::products(&world.db, &Page::first(9), None).await.unwrap().items.len(), 2);
+    let again = admin::merge_products(&world.db, from, into, &entry(&world, "merge")).await;
+    assert!(matches!(again, Err(MergeError::NotThere)), "{again:?}");
+    let itself = admin::merge_products(&world.db, into, into, &entry(&world, "merge")).await;
+    assert!(matches!(itself, Err(MergeError::NotThere)), "{itself:?}");
+    assert_eq!(log(&world).await, ["merge"]);
+}
+
+async fn two_stores_become_one_with_all_that_was_known(world: World) {
+    let (from, into) = (second_store(&world).await, world.store);
+    sell(&world, from, world.products[0], 100).await;
+    sell(&world, from, world.products[1], 100).await;
+    sell(&world, into, world.products[0], 120).await;
+
+    admin::merge_stores(&world.db, from, into, &entry(&world, "merge")).await.unwrap();
+
+    let sold = catalogue::products_of_store(&world.db, into, &Page::first(9)).await.unwrap().items;
+    let prices: Vec<_> = sold.iter().map(|row| (row.product.name.as_str(), row.price)).collect();
+    assert_eq!(prices, [("Lentils", Some(100)), ("Rice", Some(120))]);
+    assert_eq!(catalogue::stores(&world.db, &Page::first(9), None).await.unwrap().items.len(), 1);
+    assert_eq!(catalogue::store(&world.db, from).await.unwrap().unwrap().merged_into, Some(into));
+}
+
+async fn what_a_live_run_names_is_not_merged(world: World) {
+    let live = run(&world, "shopping").await;
+    let other = second_store(&world).await;
+
+    let product =
+        admin::merge_products(&world.db, world.products[0], world.products[1], &entry(&world, "merge")).await;
+    let store = admin::merge_stores(&world.db, world.store, other, &entry(&world, "merge")).await;
+
+    assert!(matches!(product, Err(MergeError::InLiveRuns { runs }) if runs == [live]));
+    assert!(matches!(store, Err(MergeError::InLiveRuns { runs }) if runs == [live]));
+    admin::merge_products(&world.db, world.products[1], world.products[0], &entry(&world, "merge"))
+        .await
+        .unwrap();
+    admin::merge_stores(&world.db, other, world.store, &entry(&world, "merge")).await.unwrap();
+}
+
+async fn unlike_products_are_not_merged(world: World) {
+    let fields = ProductFields { unit: "kg".to_owned(), ..product_fields("Rice by weight") };
+    let new = NewProduct { id: Uuid::now_v7(), fields, created_by: world.leader, at: T0 };
+    let by_weight = catalogue::create_product(&world.db, new).await.unwrap().id;
+
+    let answer =
+        admin::merge_products(&world.db, by_weight, world.products[0], &entry(&world, "merge")).await;
+
+    assert!(matches!(answer, Err(MergeError::Unlike)), "{answer:?}");
+    assert!(log(&world).await.is_empty());
+}
+
+async fn what_runs_name_is_not_removed(world: World) {
+    run(&world, "completed").await;
+    let remove = entry(&world, "remove");
+
+    let product = admin::remove_product(&world.db, world.products[0], &remove).await;
+    let store = admin::remove_store(&world.db, world.store, &remove).await;
+    let group = admin::remove_group(&world.db, world.group, &remove).await;
+
+    for answer in [product, store, group] {
+        assert!(matches!(answer, Err(RemoveError::InRuns { runs: 1 })), "{answer:?}");
+    }
+    assert!(log(&world).await.is_empty());
+}
+
+async fn what_nobody_names_goes_for_good(world: World) {
+    sell(&world, world.store, world.products[0], 100).await;
+
+    admin::remove_product(&world.db, world.products[0], &entry(&world, "product")).await.unwrap();
+    admin::remove_store(&world.db, world.store, &NewEntry { at: T0 + 1, ..entry(&world, "store") })
+        .await
+        .unwrap();
+    admin::remove_group(&world.db, world.group, &NewEntry { at: T0 + 2, ..entry(&world, "group") })
+        .await
+        .unwrap();
+
+    assert_eq!(log(&world).await, ["group", "store", "product"]);
+    assert_eq!(world.count("price_observations").await, 0);
+    assert_eq!(world.count("group_members").await, 0);
+    let again = admin::remove_group(&world.db, world.group, &entry(&world, "group")).await;
+    assert!(matches!(again, Err(RemoveError::NotThere)), "{again:?}");
+}
+
+async fn the_last_admin_of_the_server_stays(world: World) {
+    let anna = world.members[0];
+    let set = async |user, on| admin::set_admin(&world.db, user, on, &entry(&world, "role")).await;
+    assert!(accounts::user(&world.db, world.leader).await.unwrap().unwrap().is_admin, "the first user");
+
+    assert!(matches!(set(world.leader, false).await, Err(AdminError::LastAdmin)));
+    assert!(matches!(set(Uuid::now_v7(), true).await, Err(AdminError::NoSuchUser)));
+    set(anna, true).await.unwrap();
+    set(world.leader, false).await.unwrap();
+    assert!(matches!(set(anna, false).await, Err(AdminError::LastAdmin)));
+    assert_eq!(log(&world).await.len(), 2);
+}
+
+async fn registration_is_open_until_somebody_closes_it(world: World) {
+    assert!(admin::registration_is_open(&world.db).await.unwrap());
+    for open in [false, true, false] {
+        admin::switch_registration(&world.db, open, &entry(&world, "registration")).await.unwrap();
+        assert_eq!(admin::registration_is_open(&world.db).await.unwrap(), open);
+    }
+    assert_eq!(log(&world).await.len(), 3);
+}
+
+async fn everybody_and_all_groups_are_listed(world: World) {
+    let names = async |page: &Page, beginning| {
+        let page = admin::users(&world.db, page, beginning).await.unwrap();
+        (page.items.into_iter().map(|user| user.username).collect::<Vec<_>>(), page.next)
+    };
+
+    let (first, next) = names(&Page::first(2), "").await;
+    assert_eq!(first, ["anna", "boris"]);
+    assert_eq!(names(&Page { limit: 9, after: next }, "").await.0, ["cveta", "leader"]);
+    assert_eq!(names(&Page::first(9), "LEA").await.0, ["leader"]);
+    run(&world, "active").await;
+    let groups = admin::groups(&world.db, &Page::first(9), "sun").await.unwrap().items;
+    assert_eq!((groups.len(), groups[0].members, groups[0].live_runs), (1, 1, 1));
+    assert!(admin::groups(&world.db, &Page::first(9), "mon").await.unwrap().items.is_empty());
+}

@@ -1,0 +1,88 @@
+//! Every list and search goes by an index, on both databases. With `BULQ_PLAN_ROWS=1000000` (see `scripts/plans`) the
+//! databases plan freely over as many rows, and what each statement took is printed; with few rows they are told to
+//! scan only where nothing else is left.
+
+#![expect(clippy::unwrap_used, reason = "a test states what it expects")]
+
+mod plans {
+    pub(crate) mod explain;
+    pub(crate) mod filled;
+    pub(crate) mod heard;
+}
+
+use bulq_domain::State;
+use bulq_storage::{
+    Database, DatabaseConfig, Page, admin, catalogue, groups, migrate, mine, receipts, runs, thread,
+};
+use bulq_testkit::Kind;
+use plans::filled::Filled;
+use plans::{explain, heard};
+use std::time::Instant;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_list_and_search_goes_by_an_index() {
+    heard::listen();
+    let rows = std::env::var("BULQ_PLAN_ROWS").ok().and_then(|n| n.parse().ok()).unwrap_or(2000);
+
+    let mut scans = Vec::new();
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let fresh = bulq_testkit::database(kind).await;
+        let db = Database::connect(&DatabaseConfig::new(fresh.url())).await.unwrap();
+        migrate::up(&db).await.unwrap();
+        let filled = plans::filled::fill(&db, fresh.url(), rows).await;
+        heard::take();
+        ask_everything(&db, &filled).await;
+        let statements = heard::take();
+        assert!(statements.len() > 20, "only {} statements were heard", statements.len());
+        scans.extend(explain::scans(fresh.url(), &statements, rows < 100_000).await);
+        db.close().await;
+    }
+
+    assert!(scans.is_empty(), "read from end to end:\n{}", scans.join("\n\n"));
+}
+
+/// Says how long it took.
+macro_rules! ask {
+    ($db:ident, $call:expr) => {{
+        let began = Instant::now();
+        $call.await.unwrap();
+        eprintln!(
+            "{:>9} {:>8.1} ms  {}",
+            $db.kind(),
+            began.elapsed().as_secs_f64() * 1000.0,
+            stringify!($call)
+        );
+    }};
+}
+
+async fn ask_everything(db: &Database, of: &Filled) {
+    let page = Page::first(50);
+    for query in [None, Some("p1"), Some("product 77"), Some("zzz")] {
+        eprintln!("{query:?}");
+        ask!(db, catalogue::products(db, &page, query));
+        ask!(db, catalogue::stores(db, &page, query));
+        ask!(db, mine::find_groups(db, of.user, query.unwrap_or_default(), 10));
+        ask!(db, mine::find_runs(db, of.user, query.unwrap_or_default(), 10));
+    }
+    ask!(db, catalogue::similar_products(db, "Produkt 4711 grain"));
+    ask!(db, catalogue::similar_stores(db, "Stor 17"));
+    ask!(db, catalogue::find_product(db, "Product 4711", None));
+    ask!(db, catalogue::members_of_family(db, of.product, &page));
+    ask!(db, catalogue::products_of_store(db, of.store, &page));
+    ask!(db, catalogue::offer(db, of.store, of.product));
+    ask!(db, catalogue::prices(db, of.product, &page));
+    ask!(db, catalogue::prices_in_store(db, of.product, of.store, &page));
+    ask!(db, groups::groups_of(db, of.user, &page));
+    ask!(db, groups::members(db, of.group, &page));
+    ask!(db, groups::member_count(db, of.group));
+    ask!(db, groups::invites(db, of.group, &page));
+    ask!(db, groups::invite_by_token(db, b"hash"));
+    ask!(db, runs::runs_of_group(db, of.group, None, &page));
+    ask!(db, runs::runs_of_group(db, of.group, Some(State::Active), &page));
+    ask!(db, thread::messages(db, of.run, &page, Some("about")));
+    ask!(db, receipts::receipts(db, of.run, &page));
+    ask!(db, admin::users(db, &page, "us"));
+    ask!(db, admin::groups(db, &page, "gr"));
+    ask!(db, admin::entries(db, &page));
+    ask!(db, runs::live_run_count(db, of.group));
+}

@@ -1,0 +1,123 @@
+//! What people can do with their own account.
+
+use crate::support::{Cast, q, stories};
+use bulq_client::commands;
+use bulq_client::protocol::account::{Language, LoginKind, PatchMe, Theme};
+use serde_json::json;
+
+const PASSWORD: &str = "correct horse battery";
+
+stories! {
+    async fn the_first_of_all_is_site_admin(app) {
+        let (anna, boris) = (app.person("anna").await, app.person("boris").await);
+
+        assert!(anna.me().await.unwrap().is_admin);
+        assert!(!boris.me().await.unwrap().is_admin);
+        assert!(app.client().login("anna", PASSWORD).await.unwrap().is_admin);
+    }
+
+    async fn logins_are_listed_and_ended_one_by_one(app) {
+        let here = app.person("anna").await;
+        let there = app.client();
+        there.login("anna", PASSWORD).await.unwrap();
+
+        let listed = here.sessions().await.unwrap();
+        assert_eq!(listed.len(), 2);
+        assert_eq!(listed.iter().filter(|session| session.current).count(), 1);
+        assert!(listed.iter().all(|session| session.kind == LoginKind::Token));
+        let other = listed.iter().find(|session| !session.current).unwrap().id;
+        let stranger = app.person("boris").await;
+        assert_eq!(stranger.end_session(other).await.unwrap_err().status(), Some(404), "none of theirs");
+        here.end_session(other).await.unwrap();
+
+        assert_eq!(there.me().await.unwrap_err().code(), Some("SESSION_ENDED"));
+        assert_eq!(here.end_session(other).await.unwrap_err().status(), Some(404), "once");
+        assert_eq!(here.sessions().await.unwrap().len(), 1);
+    }
+
+    async fn logging_out_everywhere_ends_every_login(app) {
+        let here = app.person("anna").await;
+        let there = app.client();
+        there.login("anna", PASSWORD).await.unwrap();
+
+        here.logout_everywhere().await.unwrap();
+
+        assert_eq!(there.me().await.unwrap_err().status(), Some(401));
+        assert_eq!(there.refresh().await.unwrap_err().status(), Some(401));
+        there.login("anna", PASSWORD).await.unwrap();
+    }
+
+    async fn a_new_password_ends_all_other_logins(app) {
+        let here = app.person("anna").await;
+        let there = app.client();
+        there.login("anna", PASSWORD).await.unwrap();
+
+        let wrong = here.change_password("not my password", "another good one").await.unwrap_err();
+        assert_eq!((wrong.status(), wrong.code()), (Some(403), Some("PASSWORD_WRONG")));
+        for bad in ["short", "password123", "anna"] {
+            assert_eq!(here.change_password(PASSWORD, bad).await.unwrap_err().status(), Some(422), "{bad}");
+        }
+        assert!(there.me().await.is_ok(), "nothing has happened yet");
+        here.change_password(PASSWORD, "another good one").await.unwrap();
+
+        assert!(here.me().await.is_ok() && here.refresh().await.is_ok());
+        assert_eq!(there.me().await.unwrap_err().status(), Some(401));
+        assert_eq!(app.client().login("anna", PASSWORD).await.unwrap_err().status(), Some(401));
+        app.client().login("anna", "another good one").await.unwrap();
+    }
+
+    async fn a_name_and_preferences_can_be_changed(app) {
+        let anna = app.person("anna").await;
+
+        let patch = PatchMe { name: Some("  Аня ".to_owned()), language: Some(Language::Sr), theme: Some(Theme::Dark), ..PatchMe::default() };
+        let me = anna.update_me(&patch).await.unwrap();
+
+        assert_eq!((me.name.as_str(), me.language, me.theme), ("Аня", Language::Sr, Theme::Dark));
+        assert_eq!(anna.me().await.unwrap(), me);
+        for bad in [json!({"language": "de"}), json!({"theme": "pink"}), json!({"name": ""}), json!({"is_admin": true}), json!({"name": "x".repeat(101)})] {
+            let answer = anna.raw("PATCH", "/api/v1/auth/me", Some(&bad), &[]).await.unwrap();
+            assert_eq!(answer.status, 422, "{bad}");
+        }
+        assert_eq!(anna.update_me(&PatchMe::default()).await.unwrap(), me, "nothing given, nothing changed");
+    }
+
+    async fn a_new_username_needs_the_password(app) {
+        let anna = app.person("anna").await;
+        app.person("boris").await;
+        let rename = async |username: &str, password: Option<&str>| {
+            let patch = PatchMe { username: Some(username.to_owned()), password: password.map(str::to_owned), ..PatchMe::default() };
+            anna.update_me(&patch).await.map_err(|error| (error.status().unwrap(), error.code().unwrap().to_owned()))
+        };
+
+        assert_eq!(rename("anya", None).await.unwrap_err().0, 422);
+        assert_eq!(rename("anya", Some("wrong")).await.unwrap_err(), (403, "PASSWORD_WRONG".to_owned()));
+        assert_eq!(rename("Boris", Some(PASSWORD)).await.unwrap_err(), (409, "USERNAME_TAKEN".to_owned()));
+        assert_eq!(rename("a b", Some(PASSWORD)).await.unwrap_err().0, 422);
+        assert_eq!(rename("Anya", Some(PASSWORD)).await.unwrap().username, "anya");
+
+        app.client().login("anya", PASSWORD).await.unwrap();
+        assert_eq!(app.client().login("anna", PASSWORD).await.unwrap_err().status(), Some(401));
+    }
+
+    async fn figures_and_export_say_what_there_is(app) {
+        let cast = Cast::assemble(app).await;
+        let run = cast.run().await;
+        cast.leader.command(run, &commands::bid(cast.p1, q("2"))).await.committed();
+        cast.a.command(run, &commands::bid(cast.p1, q("3.5"))).await.committed();
+        cast.a.command(run, &commands::bid(cast.p2, q("1"))).await.committed();
+
+        let (leader, a, outsider) = (cast.leader.stats().await.unwrap(), cast.a.stats().await.unwrap(), cast.outsider.stats().await.unwrap());
+        assert_eq!((leader.runs, leader.led, leader.bids), (1, 1, 1));
+        assert_eq!((a.runs, a.led, a.helped, a.completed, a.bids), (1, 0, 0, 0, 2));
+        assert_eq!((outsider.runs, outsider.bids), (0, 0));
+
+        let export = cast.a.export_me().await.unwrap();
+        assert_eq!((export.me.username.as_str(), export.stats.bids), ("anna", 2));
+        assert_eq!((export.groups.len(), export.runs.len(), export.bids.len(), export.sessions.len()), (1, 1, 2, 1));
+        assert_eq!(export.bids[0].quantity, q("3.5"));
+        assert!(export.events.iter().any(|event| event.event["type"] == "bid_placed"));
+        let text = serde_json::to_string(&export).unwrap();
+        assert!(!text.contains("argon2") && !text.contains("hash"), "nothing one could log in with");
+        assert!(!text.contains("boris"), "nothing of others");
+    }
+}

@@ -1,0 +1,123 @@
+//! What members say about a run, and the receipts they show.
+
+use crate::support::{Cast, q, stories};
+use bulq_client::protocol::live::ServerFrame;
+use bulq_client::protocol::thread::RunMessage;
+use bulq_client::{Client, LiveSocket, RawResponse, commands};
+use serde_json::json;
+
+async fn say(who: &Client, run: impl std::fmt::Display, text: &str, key: Option<&str>) -> RawResponse {
+    let headers: Vec<_> = key.map(|key| ("idempotency-key", key)).into_iter().collect();
+    let path = format!("/api/v1/runs/{run}/messages");
+    who.raw("POST", &path, Some(&json!({ "text": text })), &headers).await.unwrap()
+}
+
+/// Bytes that are no text go round the client.
+async fn upload(
+    who: &Client,
+    run: impl std::fmt::Display,
+    query: &str,
+    content: Vec<u8>,
+) -> (u16, serde_json::Value) {
+    let token = who.tokens().unwrap().access_token;
+    let answer = reqwest::Client::new()
+        .post(format!("{}/api/v1/runs/{run}/receipts?{query}", who.base_url()))
+        .bearer_auth(token)
+        .body(content)
+        .send()
+        .await
+        .unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+fn picture(size: usize) -> Vec<u8> {
+    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+    png.resize(size, 7);
+    png
+}
+
+stories! {
+    async fn a_message_is_stored_and_reaches_every_open_screen(app) {
+        let cast = Cast::assemble(app).await;
+        let run = cast.run().await;
+        let mut socket = LiveSocket::connect(&cast.b).await.unwrap();
+        socket.subscribe(run, None).await.unwrap();
+        socket.next_where(|f| matches!(f, ServerFrame::Subscribed { .. })).await.unwrap();
+        let before = cast.leader.run(run).await.unwrap().seq;
+        let key = commands::new_id().0.to_string();
+
+        let said = say(&cast.a, run, "  Сыр \u{1f9c0} не забудьте ", Some(&key)).await;
+        let again = say(&cast.a, run, "Сыр \u{1f9c0} не забудьте", Some(&key)).await;
+
+        assert_eq!((said.status, again.status), (201, 201), "{}", said.text);
+        assert_eq!((said.header("idempotency-replayed"), again.header("idempotency-replayed")), (None, Some("true")));
+        assert_eq!(said.json, again.json);
+        let heard = socket.next_where(|f| matches!(f, ServerFrame::Message { .. })).await.unwrap();
+        let ServerFrame::Message { message, .. } = heard else { panic!("{heard:?}") };
+        assert_eq!(message, serde_json::from_value::<RunMessage>(said.json).unwrap());
+        assert_eq!((message.text.as_str(), message.author_name.as_str()), ("Сыр \u{1f9c0} не забудьте", "anna the tester"));
+        assert_eq!(cast.leader.run(run).await.unwrap().seq, before, "no part of the log");
+        assert_eq!(say(&cast.a, run, "Other", Some(&key)).await.problem().code, "COMMAND_ID_REUSED");
+        let path = format!("/api/v1/runs/{run}/messages");
+        let list = cast.c.raw("GET", &format!("{path}?q=сыр"), None, &[]).await.unwrap();
+        assert_eq!(list.json["items"].as_array().map(Vec::len), Some(1), "{}", list.text);
+    }
+
+    async fn the_thread_is_for_members_in_every_state_and_has_limits(app) {
+        let cast = Cast::assemble(app).await;
+        let run = cast.run().await;
+        let path = format!("/api/v1/runs/{run}/messages");
+
+        assert_eq!(say(&cast.outsider, run, "Hello", None).await.status, 404);
+        assert_eq!(cast.outsider.raw("GET", &path, None, &[]).await.unwrap().status, 404);
+        for (text, status) in [("", 422), (" \n ", 422), (&*"x".repeat(2001), 422), (&*"щ".repeat(2000), 201), ("a\nb", 201)] {
+            assert_eq!(say(&cast.a, run, text, None).await.status, status, "{} letters", text.len());
+        }
+        cast.leader.command(run, &commands::cancel("rain".to_owned().try_into().unwrap(), None)).await.committed();
+        assert_eq!(say(&cast.a, run, "Next week then", None).await.status, 201);
+
+        let pages = cast.b.raw("GET", &format!("{path}?limit=2"), None, &[]).await.unwrap();
+        assert_eq!(pages.json["items"][0]["text"], "Next week then");
+        let next = format!("{path}?limit=2&cursor={}", pages.json["next_cursor"].as_str().unwrap());
+        assert_eq!(cast.b.raw("GET", &next, None, &[]).await.unwrap().json["items"].as_array().map(Vec::len), Some(1));
+        let c = cast.c.user_id().unwrap();
+        cast.leader.remove_member(cast.group, c).await.unwrap();
+        assert!([403, 404].contains(&say(&cast.c, run, "Still here?", None).await.status));
+    }
+
+    async fn a_receipt_is_what_its_content_says_and_for_members_only(app) {
+        let cast = Cast::assemble(app).await;
+        let run = cast.run().await;
+        cast.a.command(run, &commands::bid(cast.p1, q("2"))).await.committed();
+
+        let (status, receipt) = upload(&cast.a, run, &format!("name=till.exe&product={}", cast.p1), picture(100_000)).await;
+        assert_eq!((status, receipt["media"].as_str(), receipt["size"].as_u64()), (201, Some("image/png"), Some(100_000)));
+        assert_eq!(upload(&cast.b, run, "", picture(100_000)).await.0, 201, "the same content, kept once");
+        for (content, status, code) in [
+            (b"<svg onload=alert(1)>....".to_vec(), 415, "NOT_A_RECEIPT"),
+            (b"\x89PNG".to_vec(), 415, "NOT_A_RECEIPT"),
+            (Vec::new(), 415, "NOT_A_RECEIPT"),
+            (picture(10 * 1024 * 1024 + 1), 413, "TOO_LARGE"),
+        ] {
+            let (got, problem) = upload(&cast.a, run, "", content).await;
+            assert_eq!((got, problem["code"].as_str()), (status, Some(code)));
+        }
+        assert_eq!(upload(&cast.a, run, "", picture(10 * 1024 * 1024)).await.0, 201, "as large as it may be");
+        assert_eq!(upload(&cast.a, run, &format!("product={}", cast.p2), picture(50)).await.0, 422);
+        assert_eq!(upload(&cast.outsider, run, "", picture(50)).await.0, 404);
+        let unfinished = std::fs::read_dir(app.data.join("files").join("tmp")).unwrap().count();
+        assert_eq!(unfinished, 0, "nothing is left of what was refused");
+
+        let list = cast.c.raw("GET", &format!("/api/v1/runs/{run}/receipts"), None, &[]).await.unwrap();
+        assert_eq!(list.json["items"].as_array().map(Vec::len), Some(3));
+        let path = format!("/api/v1/runs/{run}/receipts/{}", receipt["id"].as_str().unwrap());
+        assert_eq!(cast.outsider.raw("GET", &path, None, &[]).await.unwrap().status, 404);
+        let token = cast.c.tokens().unwrap().access_token;
+        let content = reqwest::Client::new().get(format!("{}{path}", cast.c.base_url())).bearer_auth(token);
+        let content = content.send().await.unwrap();
+        let header = |name: &str| content.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        assert_eq!((header("content-type"), header("x-content-type-options")), ("image/png".to_owned(), "nosniff".to_owned()));
+        assert!(header("content-disposition").starts_with("attachment") && header("content-security-policy").contains("sandbox"));
+        assert_eq!(content.bytes().await.unwrap(), picture(100_000));
+    }
+}
