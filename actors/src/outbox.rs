@@ -9,6 +9,7 @@ use bulq_domain::{CommandId, GroupId, RunId, UserId};
 use bulq_protocol::live::GroupEvent;
 use bulq_storage::outbox::{self, Change, MembershipChanged, Pending};
 use bulq_storage::{StorageError, runs};
+use std::collections::HashSet;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -39,9 +40,16 @@ impl Outbox {
     }
 
     async fn deliver_all(&self) -> Result<(), StorageError> {
+        let mut round = Round::default();
         for row in outbox::pending(self.live.db(), ROWS).await? {
+            if !round.may_tell(&row) {
+                continue;
+            }
             if self.deliver(&row).await? {
                 outbox::done(self.live.db(), row.id).await?;
+            } else {
+                outbox::failed(self.live.db(), row.id).await?;
+                round.hold_back(&row);
             }
         }
         Ok(())
@@ -74,7 +82,48 @@ impl Outbox {
     }
 }
 
+/// One pass over the waiting rows. What is said of somebody is told in the order in which it happened: who left and came
+/// back would stay outside for good if a run that was busy heard of the leaving last.
+#[derive(Default)]
+struct Round {
+    held_back: HashSet<(Uuid, Uuid)>,
+}
+
+impl Round {
+    fn may_tell(&self, row: &Pending) -> bool {
+        !self.held_back.contains(&whose(row))
+    }
+
+    fn hold_back(&mut self, row: &Pending) {
+        self.held_back.insert(whose(row));
+    }
+}
+
+fn whose(row: &Pending) -> (Uuid, Uuid) {
+    (row.message.group_id, row.message.user_id)
+}
+
 /// The same for the same row and run, different for any other.
 fn command_id(row: Uuid, run: Uuid) -> CommandId {
     CommandId(Uuid::from_u128(row.as_u128() ^ run.as_u128()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(group: u128, user: u128, change: Change) -> Pending {
+        let (group_id, user_id) = (Uuid::from_u128(group), Uuid::from_u128(user));
+        let message = MembershipChanged { group_id, user_id, name: "Ana".to_owned(), change };
+        Pending { id: Uuid::now_v7(), message, created_at: 0, attempts: 0 }
+    }
+
+    #[test]
+    fn coming_back_waits_for_the_leaving_that_could_not_be_told() {
+        let mut round = Round::default();
+        round.hold_back(&row(1, 1, Change::Left));
+        assert!(!round.may_tell(&row(1, 1, Change::Returned)));
+        assert!(round.may_tell(&row(1, 2, Change::Returned)), "somebody else");
+        assert!(round.may_tell(&row(2, 1, Change::Returned)), "in another group");
+    }
 }

@@ -101,12 +101,15 @@ impl Player {
         }
     }
 
-    /// Who has just come back is let in as soon as the run has heard of it.
+    /// Who has just come back is let in as soon as the run has heard of it, and shown the door once more if it hears of
+    /// the leaving only now.
     async fn open(&mut self, number: usize, run: RunId) -> LiveRun {
         let screen = loop {
             match LiveRun::open(&self.client, run).await {
                 Ok(screen) => break screen,
-                Err(ClientError::Ended { reason }) if reason == "NOT_A_MEMBER" => {
+                Err(ClientError::Ended { reason })
+                    if matches!(reason.as_str(), "NOT_A_MEMBER" | "removed_from_group") =>
+                {
                     tokio::time::sleep(AGAIN).await;
                 }
                 Err(other) => panic!("a member sees the run: {other}"),
