@@ -47,7 +47,21 @@ pub async fn find_groups(
     Ok(rows.into_iter().filter(|group| fold(&group.name).contains(&query)).take(limit).collect())
 }
 
-/// The runs of somebody's groups whose store or comment holds `query`, latest first.
+/// `$3` of each group.
+macro_rules! runs_of {
+    ($latest:literal) => {
+        concat!(
+            "select r.id, r.group_id, g.name as group_name, s.name as store_name, r.state, r.comment, r.created_at
+             from group_members m join groups g on g.id = m.group_id ",
+            $latest,
+            " join stores s on s.id = r.store_id
+             where m.user_id = $1 and m.left_at is null
+             order by r.created_at desc, r.id desc limit $2"
+        )
+    };
+}
+
+/// The latest runs of somebody's groups, as many of each group, whose store or comment holds `query`, latest first.
 ///
 /// # Errors
 /// Faults only.
@@ -57,17 +71,30 @@ pub async fn find_runs(
     query: &str,
     limit: usize,
 ) -> Result<Vec<FoundRun>, StorageError> {
-    let sql = "select r.id, r.group_id, g.name as group_name, s.name as store_name, r.state, r.comment, r.created_at
-               from group_members m join groups g on g.id = m.group_id join runs r on r.group_id = g.id
-                   join stores s on s.id = r.store_id
-               where m.user_id = $1 and m.left_at is null
-               order by r.created_at desc, r.id desc limit $2";
+    let sql = match db {
+        Database::Postgres(_) => runs_of!(
+            "join lateral (
+                 select * from runs n where n.group_id = m.group_id order by n.created_at desc, n.id desc limit $3
+             ) r on true"
+        ),
+        Database::Sqlite(_) => runs_of!(
+            "join runs r on r.id in (
+                 select n.id from runs n where n.group_id = m.group_id order by n.created_at desc, n.id desc limit $3
+             )"
+        ),
+    };
+    let each = RUNS / group_count(db, user).await?.max(1) + 1;
     let rows: Vec<FoundRun> =
-        on_db!(db, read | c | sqlx::query_as(sql).bind(user).bind(RUNS).fetch_all(c).await)?;
+        on_db!(db, read | c | sqlx::query_as(sql).bind(user).bind(RUNS).bind(each).fetch_all(c).await)?;
     let query = fold(query);
     let holds = |run: &FoundRun| {
         let texts = [Some(run.store_name.as_str()), run.comment.as_deref()];
         texts.into_iter().flatten().any(|text| fold(text).contains(&query))
     };
     Ok(rows.into_iter().filter(holds).take(limit).collect())
+}
+
+async fn group_count(db: &Database, user: Uuid) -> Result<i64, StorageError> {
+    let sql = "select count(*) from group_members where user_id = $1 and left_at is null";
+    Ok(on_db!(db, read | c | sqlx::query_scalar(sql).bind(user).fetch_one(c).await)?)
 }

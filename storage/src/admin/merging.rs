@@ -52,7 +52,8 @@ pub async fn merge_products(
     for sql in [
         "delete from store_products where product_id = $1
              and store_id in (select store_id from store_products where product_id = $2)",
-        "update store_products set product_id = $2 where product_id = $1",
+        "update store_products set product_id = $2, name_key = (select name_key from products where id = $2)
+             where product_id = $1",
         "update price_observations set product_id = $2 where product_id = $1",
         "update products set family_id = $2 where family_id = $1",
         "update products set merged_into = $2 where merged_into = $1",

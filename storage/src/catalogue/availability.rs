@@ -134,8 +134,8 @@ async fn require_product(tx: &mut Tx, product: Uuid) -> Result<(), CatalogueErro
 
 async fn upsert(tx: &mut Tx, a: &Availability) -> Result<(), sqlx::Error> {
     let sql = "insert into store_products
-                   (store_id, product_id, price, pack_thousandths, minimum_thousandths, note, updated_at)
-               values ($1, $2, $3, $4, $5, $6, $7)
+                   (store_id, product_id, price, pack_thousandths, minimum_thousandths, note, updated_at, name_key)
+               values ($1, $2, $3, $4, $5, $6, $7, (select name_key from products where id = $2))
                on conflict (store_id, product_id) do update set price = excluded.price,
                    pack_thousandths = excluded.pack_thousandths,
                    minimum_thousandths = excluded.minimum_thousandths,
@@ -166,8 +166,8 @@ pub async fn products_of_store(
 ) -> Result<Paged<StoreProduct>, StorageError> {
     let sql = "select p.*, sp.price, sp.pack_thousandths, sp.minimum_thousandths, sp.note, sp.updated_at
                from store_products sp join products p on p.id = sp.product_id
-               where sp.store_id = $1 and (p.name_key, p.id) > ($2, $3)
-               order by p.name_key, p.id limit $4";
+               where sp.store_id = $1 and (sp.name_key, sp.product_id) > ($2, $3)
+               order by sp.name_key, sp.product_id limit $4";
     let (name_key, id) = page.above_text()?;
     let rows: Vec<StoreProduct> = on_db!(
         db,

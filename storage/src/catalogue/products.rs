@@ -7,7 +7,7 @@ use crate::{Cursor, Database, Page, Paged, StorageError};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-const STATEMENTS: Statements = statements!("products", "product");
+const STATEMENTS: Statements = statements!("products", "product", Kind::Product);
 
 record! {
     pub struct Product {
@@ -273,7 +273,9 @@ async fn write(tx: &mut Tx, product: &Product) -> Result<(), sqlx::Error> {
             .execute(c)
             .await
             .map(drop)
-    })
+    })?;
+    let sql = "update store_products set name_key = $2 where product_id = $1 and name_key <> $2";
+    on_tx!(tx, |c| sqlx::query(sql).bind(product.id).bind(&product.name_key).execute(c).await.map(drop))
 }
 
 fn json(value: &impl serde::Serialize) -> String {

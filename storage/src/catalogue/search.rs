@@ -1,7 +1,9 @@
 //! Finding stores and products by what people type. Every row of either has a row in `search_entries`, written in
 //! the same transaction; both databases index its trigrams.
 
-use crate::database::Tx;
+mod alike;
+
+use crate::database::{Tx, hex_list};
 use crate::fold::{containing, fold, similarity};
 use crate::{Database, Page, StorageError};
 use sqlx::FromRow;
@@ -41,47 +43,63 @@ impl<T> Row for T where T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, Sqli
 
 /// The statements of one table: each of its rows has `id` and `name_key`, and is gone when `merged_into` is set.
 ///
-/// On SQLite a cross join keeps its order: first what the index finds, then the rows of that.
+/// What is found is cut to a page before its rows are looked up: 101 is one more than the largest page has, and a number
+/// the databases plan by. On SQLite a cross join keeps its order.
 pub(super) struct Statements {
+    pub(super) kind: Kind,
     pub(super) all: &'static str,
     pub(super) beginning: &'static str,
     pub(super) holding_postgres: &'static str,
     pub(super) holding_sqlite: &'static str,
     pub(super) similar_postgres: &'static str,
-    pub(super) similar_sqlite: &'static str,
+    pub(super) by_ids_sqlite: &'static str,
 }
 
 macro_rules! statements {
-    ($table:literal, $kind:literal) => {
+    ($table:literal, $kind:literal, $of:expr) => {
         $crate::catalogue::search::Statements {
+            kind: $of,
             all: concat!(
                 "select t.* from ", $table, " t
                  where t.merged_into is null and (t.name_key, t.id) > ($1, $2) order by t.name_key, t.id limit $3"
             ),
             beginning: concat!(
-                "select t.* from search_entries e join ", $table, " t on t.id = e.id
-                 where e.kind = '", $kind, "' and e.name >= $3 and e.name < $4 and (t.name_key, t.id) > ($1, $2)
+                "with found as materialized (
+                     select e.id, e.name_key from search_entries e
+                     where e.kind = '", $kind, "' and e.name >= $3 and e.name < $4 and (e.name_key, e.id) > ($1, $2)
+                     order by e.name_key, e.id limit 101
+                 )
+                 select t.* from found cross join ", $table, " t where t.id = found.id
                  order by t.name_key, t.id limit $5"
             ),
             holding_postgres: concat!(
-                "select t.* from search_entries e join ", $table, " t on t.id = e.id
-                 where e.kind = '", $kind, "' and e.words like $3 escape '\\' and (t.name_key, t.id) > ($1, $2)
+                "with found as materialized (
+                     select e.id, e.name_key from search_entries e
+                     where e.kind = '", $kind, "' and e.words like $3 escape '\\' and (e.name_key, e.id) > ($1, $2)
+                     order by e.name_key, e.id limit 101
+                 )
+                 select t.* from found cross join ", $table, " t where t.id = found.id
                  order by t.name_key, t.id limit $4"
             ),
             holding_sqlite: concat!(
-                "select t.* from search_index i cross join search_entries e on e.entry = i.rowid
-                     cross join ", $table, " t on t.id = e.id
-                 where search_index match $3 and e.kind = '", $kind, "' and (t.name_key, t.id) > ($1, $2)
+                "with found as materialized (
+                     select e.id, e.name_key
+                     from search_index i cross join search_entries e on e.entry = i.rowid
+                     where search_index match $3 and e.kind = '", $kind, "' and (e.name_key, e.id) > ($1, $2)
+                     order by e.name_key, e.id limit 101
+                 )
+                 select t.* from found cross join ", $table, " t where t.id = found.id
                  order by t.name_key, t.id limit $4"
             ),
             similar_postgres: concat!(
-                "select t.* from search_entries e join ", $table, " t on t.id = e.id
-                 where e.kind = '", $kind, "' and e.name % $1 order by similarity(e.name, $1) desc, e.id limit 50"
+                "with found as materialized (
+                     select e.id from search_entries e
+                     where e.kind = '", $kind, "' and e.name % $1 order by similarity(e.name, $1) desc, e.id limit 50
+                 )
+                 select t.* from found cross join ", $table, " t where t.id = found.id"
             ),
-            similar_sqlite: concat!(
-                "select t.* from search_index i cross join search_entries e on e.entry = i.rowid
-                     cross join ", $table, " t on t.id = e.id
-                 where search_index match $1 and e.kind = '", $kind, "' order by i.rank limit 50"
+            by_ids_sqlite: concat!(
+                "select t.* from ", $table, " t where t.id in (select unhex(value) from json_each($1))"
             ),
         }
     };
@@ -164,12 +182,15 @@ pub(super) async fn similar<T: Row>(
     name_of: impl Fn(&T) -> &str,
 ) -> Result<Vec<T>, StorageError> {
     let name = fold(name);
-    let Some(grams) = phrases(&name) else { return Ok(Vec::new()) };
-    let (sql, asked) = match db {
-        Database::Postgres(_) => (statements.similar_postgres, name.clone()),
-        Database::Sqlite(_) => (statements.similar_sqlite, format!("name : ({grams})")),
+    let rows: Vec<T> = match db {
+        Database::Postgres(store) => {
+            sqlx::query_as(statements.similar_postgres).bind(&name).fetch_all(&store.pool).await?
+        }
+        Database::Sqlite(store) => {
+            let ids = alike::ids(&store.readers, statements.kind, &name).await?;
+            sqlx::query_as(statements.by_ids_sqlite).bind(hex_list(&ids)).fetch_all(&store.readers).await?
+        }
     };
-    let rows: Vec<T> = on_db!(db, read | c | sqlx::query_as(sql).bind(asked).fetch_all(c).await)?;
     let scored = rows.into_iter().map(|row| (similarity(&name, &fold(name_of(&row))), row));
     let mut alike: Vec<(f64, T)> = scored.filter(|(score, _)| *score >= SIMILAR).collect();
     alike.sort_by(|(a, _), (b, _)| b.total_cmp(a));
@@ -182,13 +203,6 @@ fn phrase(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
 
-/// Any of the name's trigrams; None if it has none.
-fn phrases(name: &str) -> Option<String> {
-    let letters: Vec<char> = name.chars().collect();
-    let grams: Vec<String> = letters.windows(GRAM).map(|w| phrase(&w.iter().collect::<String>())).collect();
-    (!grams.is_empty()).then(|| grams.join(" OR "))
-}
-
 /// Makes a row findable by its name and by other words.
 pub(super) async fn put(
     tx: &mut Tx,
@@ -197,10 +211,12 @@ pub(super) async fn put(
     name: &str,
     more: impl Iterator<Item = &str>,
 ) -> Result<(), sqlx::Error> {
-    let name = fold(name);
+    let (name, name_key) = (fold(name), name.to_lowercase());
     let words = more.fold(name.clone(), |words, more| words + " \u{b7} " + &fold(more));
-    let sql = "insert into search_entries (kind, id, name, words, stale) values ($1, $2, $3, $4, $5)
-               on conflict (kind, id) do update set name = excluded.name, words = excluded.words, stale = $5";
+    let sql =
+        "insert into search_entries (kind, id, name, words, stale, name_key) values ($1, $2, $3, $4, $5, $6)
+               on conflict (kind, id) do update set name = excluded.name, words = excluded.words, stale = $5,
+                   name_key = excluded.name_key";
     on_tx!(tx, |c| {
         sqlx::query(sql)
             .bind(kind.as_str())
@@ -208,6 +224,7 @@ pub(super) async fn put(
             .bind(name)
             .bind(words)
             .bind(false)
+            .bind(name_key)
             .execute(c)
             .await
             .map(drop)

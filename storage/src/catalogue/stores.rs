@@ -5,7 +5,7 @@ use crate::database::Tx;
 use crate::{Cursor, Database, Page, Paged, StorageError};
 use uuid::Uuid;
 
-const STATEMENTS: Statements = statements!("stores", "store");
+const STATEMENTS: Statements = statements!("stores", "store", Kind::Store);
 
 record! {
     pub struct Store {

@@ -42,6 +42,8 @@ migrations! {
     16 "0016_catalogue_search" "catalogue_search",
     17 "0017_thread" "thread",
     18 "0018_admin" "admin",
+    20 "0020_admins" "admins",
+    21 "0021_sorted_lists" "sorted_lists",
     30 "0030_runs_by_state" "runs_by_state",
 }
 

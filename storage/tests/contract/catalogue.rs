@@ -14,6 +14,7 @@ on_both! {
     names_are_searched_in_any_case_and_wildcards_mean_themselves,
     a_list_stays_right_while_rows_are_added,
     fields_can_be_changed,
+    what_is_sold_or_found_is_listed_by_the_name_it_has_now,
 }
 
 const DAY: i64 = 86_400_000_000;
@@ -96,6 +97,35 @@ async fn names_are_searched_in_any_case_and_wildcards_mean_themselves(world: Wor
     assert_eq!(found(&world, "k\\s").await, ["Back\\slash"]);
     assert_eq!(found(&world, "k\"s").await, [""; 0]);
     assert_eq!(found(&world, "").await.len(), 7);
+}
+
+async fn what_is_sold_or_found_is_listed_by_the_name_it_has_now(world: World) {
+    for product_id in world.products.clone() {
+        let seen = Availability { product_id, observation_id: Uuid::now_v7(), ..seen(&world, 1, T0) };
+        catalogue::put_availability(&world.db, &seen).await.unwrap();
+    }
+    let rename = ProductPatch { name: Some("Aromatic rice".to_owned()), ..ProductPatch::default() };
+    catalogue::patch_product(&world.db, world.products[0], rename).await.unwrap();
+    let rename = ProductPatch { name: Some("Virgin rice oil".to_owned()), ..ProductPatch::default() };
+    catalogue::patch_product(&world.db, world.products[2], rename).await.unwrap();
+
+    let (mut page, mut sold, mut found) = (Page::first(1), Vec::new(), Vec::new());
+    loop {
+        let part = catalogue::products_of_store(&world.db, world.store, &page).await.unwrap();
+        sold.extend(part.items.into_iter().map(|row| row.product.name));
+        let Some(next) = part.next else { break };
+        page.after = Some(next);
+    }
+    page.after = None;
+    loop {
+        let part = catalogue::products(&world.db, &page, Some("rice")).await.unwrap();
+        found.extend(part.items.into_iter().map(|product| product.name));
+        let Some(next) = part.next else { break };
+        page.after = Some(next);
+    }
+
+    assert_eq!(sold, ["Aromatic rice", "Lentils", "Virgin rice oil"]);
+    assert_eq!(found, ["Aromatic rice", "Virgin rice oil"]);
 }
 
 async fn a_list_stays_right_while_rows_are_added(world: World) {
