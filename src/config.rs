@@ -49,6 +49,17 @@ pub struct Pool {
     pub allow_unsafe_durability: bool,
 }
 
+/// A bucket for receipts, and who may write it.
+#[derive(Clone, Debug)]
+pub struct Bucket {
+    pub name: String,
+    pub region: String,
+    /// Of a service that is not Amazon's, such as `http://127.0.0.1:9000`.
+    pub endpoint: Option<String>,
+    pub access_key_id: String,
+    pub secret_access_key: SecretString,
+}
+
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `host:port`; port 0 takes a free one.
@@ -57,6 +68,8 @@ pub struct Settings {
     /// `postgres://…`; none means the embedded SQLite in `data`.
     pub database_url: Option<SecretString>,
     pub redis_url: Option<SecretString>,
+    /// Where receipts lie; none means in `data`.
+    pub bucket: Option<Bucket>,
     pub environment: Environment,
     pub rate_limits: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -113,6 +126,7 @@ impl Settings {
             data: layers.text("data").unwrap_or("./data").into(),
             database_url: layers.secret("database_url"),
             redis_url: layers.secret("redis_url"),
+            bucket: bucket(layers)?,
             environment,
             rate_limits: layers.flag("rate_limits")?.unwrap_or(true),
             trusted_proxies: layers.parsed_list(
@@ -162,6 +176,28 @@ impl Settings {
     pub fn is_production(&self) -> bool {
         self.environment == Environment::Production
     }
+}
+
+/// All of it, or nothing.
+fn bucket(layers: &Layers) -> Result<Option<Bucket>, ConfigError> {
+    let Some(name) = layers.text("s3_bucket") else { return Ok(None) };
+    if !cfg!(feature = "s3") {
+        let why = "BULQ_S3_BUCKET is set, but this bulq was built without it: build with --features s3";
+        return Err(ConfigError(why.to_owned()));
+    }
+    let missing = |env: &str| ConfigError(format!("BULQ_S3_BUCKET needs {env}, which is missing"));
+    Ok(Some(Bucket {
+        name: name.to_owned(),
+        region: layers.text("s3_region").unwrap_or("us-east-1").to_owned(),
+        endpoint: layers.text("s3_endpoint").map(str::to_owned),
+        access_key_id: layers
+            .text("s3_access_key_id")
+            .ok_or_else(|| missing("BULQ_S3_ACCESS_KEY_ID"))?
+            .to_owned(),
+        secret_access_key: layers
+            .secret("s3_secret_access_key")
+            .ok_or_else(|| missing("BULQ_S3_SECRET_ACCESS_KEY"))?,
+    }))
 }
 
 /// A net, or a single address.
@@ -237,6 +273,25 @@ mod tests {
         let sqlite = [("BULQ_ALLOW_SQLITE", "yes"), ("DATABASE_URL", "sqlite:/var/lib/bulq.db")];
         let with: Vec<_> = PRODUCTION[..3].iter().copied().chain(sqlite).collect();
         assert!(read(&with).unwrap().secure_cookies);
+    }
+
+    #[test]
+    fn a_bucket_is_told_as_a_whole_or_not_at_all() {
+        let given = [
+            ("BULQ_S3_BUCKET", "receipts"),
+            ("BULQ_S3_ACCESS_KEY_ID", "somebody"),
+            ("BULQ_S3_SECRET_ACCESS_KEY", "something"),
+        ];
+        assert!(read(&given[1..]).unwrap().bucket.is_none());
+        if cfg!(feature = "s3") {
+            let bucket = read(&given).unwrap().bucket.unwrap();
+            assert_eq!((bucket.region.as_str(), bucket.endpoint), ("us-east-1", None));
+            let error = read(&given[..2]).unwrap_err();
+            assert!(error.0.contains("BULQ_S3_SECRET_ACCESS_KEY"), "{error}");
+        } else {
+            let error = read(&given).unwrap_err();
+            assert!(error.0.contains("--features s3"), "{error}");
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ mod stores;
 mod values;
 pub mod web_app;
 
-use crate::contents::Files;
+use crate::contents::Contents;
 use crate::edge::Edge;
 use crate::security::addresses::Proxies;
 use crate::security::limits::Limits;
@@ -53,7 +53,7 @@ pub use web_app::WebApp;
 /// Everything a handler can reach.
 pub struct App {
     pub edge: Edge,
-    pub files: Arc<dyn Files>,
+    pub contents: Contents,
     pub logins: Logins,
     pub tickets: Tickets,
     pub origins: Origins,

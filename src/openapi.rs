@@ -142,6 +142,70 @@ mod tests {
         }
     }
 
+    /// What is one document by its nature, or at most ten.
+    const WHOLE: [&str; 2] = ["/api/v1/products/similar", "/api/v1/stores/similar"];
+    /// Pages by seq, not by cursor.
+    const LOG: &str = "/api/v1/runs/{run}/events";
+
+    #[test]
+    fn every_list_has_the_same_shape_and_is_paged_by_cursor() {
+        let document = document(&crate::http::routes().endpoints());
+        let mut lists = 0;
+        for (path, operation) in gets(&document) {
+            let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+            let schema = resolved(&document, schema);
+            assert_ne!(schema["type"], "array", "{path}: a list is an object");
+            let has = |name: &str| !schema["properties"][name].is_null();
+            // A view of a run at a seq is no list.
+            if !has("items") || has("seq") {
+                continue;
+            }
+            assert!(has("next_cursor"), "{path}");
+            let queries = names_of(&operation["parameters"]);
+            if path != LOG && !WHOLE.contains(&path.as_str()) {
+                lists += 1;
+                assert!(queries.contains(&"limit") && queries.contains(&"cursor"), "{path}: {queries:?}");
+                assert!(!operation["responses"]["422"].is_null(), "{path} refuses a cursor that is none");
+            }
+        }
+        assert!(lists >= 15, "{lists}");
+    }
+
+    #[test]
+    fn every_refusal_is_a_problem() {
+        let document = document(&crate::http::routes().endpoints());
+        let problem = json!({ "$ref": "#/components/responses/Problem" });
+        for (path, item) in document["paths"].as_object().expect("paths") {
+            for (method, operation) in item.as_object().expect("operations") {
+                let responses = operation["responses"].as_object().expect("responses");
+                for (status, response) in responses.iter().filter(|(status, _)| status.as_str() >= "400") {
+                    assert_eq!(*response, problem, "{method} {path} {status}");
+                }
+                let needs_login = !operation["security"].is_null();
+                assert_eq!(needs_login, responses.contains_key("401") && needs_login, "{method} {path}");
+            }
+        }
+    }
+
+    fn gets(document: &Value) -> impl Iterator<Item = (&String, &Value)> {
+        let paths = document["paths"].as_object().expect("paths");
+        paths.iter().map(|(path, item)| (path, &item["get"])).filter(|(_, get)| !get.is_null())
+    }
+
+    fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+        match schema["$ref"].as_str() {
+            Some(reference) => {
+                document.pointer(reference.trim_start_matches('#')).expect("it leads somewhere")
+            }
+            None => schema,
+        }
+    }
+
+    fn names_of(parameters: &Value) -> Vec<&str> {
+        let all = parameters.as_array().map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter(|p| p["in"] == "query").filter_map(|p| p["name"].as_str()).collect()
+    }
+
     #[test]
     fn commands_and_events_are_called_what_the_wire_calls_them() {
         let schemas = &document(&crate::http::routes().endpoints())["components"]["schemas"];

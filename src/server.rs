@@ -7,7 +7,9 @@ pub use refusal::StartError;
 
 use crate::clock;
 use crate::config::Settings;
-use crate::contents::{Disk, Files};
+#[cfg(feature = "s3")]
+use crate::contents::S3;
+use crate::contents::{Contents, Disk, Files};
 use crate::demo;
 use crate::edge::Edge;
 use crate::http::{
@@ -74,9 +76,9 @@ impl Server {
         let edge = Edge::new(db.clone(), live, settings.limits, limits.clone(), Lists::new(memory.clone()));
         let demo = prepare_demo(&settings, &edge).await?;
         let web = web_app(&settings)?;
-        let files = open_files(&settings)?;
+        let contents = Contents::new(open_files(&settings)?);
         let app = web::Data::new(App {
-            files,
+            contents,
             logins: Logins::new(db, edge.live().clone(), &secret, memory),
             tickets: Tickets::new(),
             origins: Origins::new(settings.allowed_origins.clone(), !settings.is_production()),
@@ -142,10 +144,15 @@ async fn open_database(settings: &Settings) -> Result<Database, StartError> {
     Ok(Database::connect(&config).await?)
 }
 
-fn open_files(settings: &Settings) -> Result<Arc<dyn Files>, StartError> {
+fn open_files(settings: &Settings) -> Result<Box<dyn Files>, StartError> {
     let path = settings.data.join("files");
+    #[cfg(feature = "s3")]
+    if let Some(bucket) = &settings.bucket {
+        let s3 = S3::open(bucket, path.join("tmp"));
+        return s3.map(|s3| Box::new(s3) as _).map_err(|error| StartError::Bucket { path, error });
+    }
     match Disk::open(path.clone()) {
-        Ok(disk) => Ok(Arc::new(disk)),
+        Ok(disk) => Ok(Box::new(disk)),
         Err(error) => Err(StartError::DataFolder { path, error }),
     }
 }

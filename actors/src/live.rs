@@ -10,6 +10,7 @@ use crate::persistence::Persistence;
 use crate::roster::Channel;
 use crate::run::{Ask, CatchUp, Look, Membership, Queued, Reply, Reread, RunActor, Shared, Shown, What};
 use actix::prelude::*;
+use bulq_domain::run::{Notice, NoticeKind};
 use bulq_domain::{
     Command, CommandId, Context, GroupId, NewRun, Rejection, Run, RunId, Seq, Timestamp, UserId,
 };
@@ -217,6 +218,11 @@ impl Live {
         let frame = ServerFrame::Message { topic: Topic::Run(message.run_id), message: message.clone() };
         let tell = Tell { channel: Channel::Run(message.run_id), text: live::json(&frame).into() };
         self.0.shared.hubs.tell(&tell);
+    }
+
+    /// Somebody was written to in the thread of a run, which is at this seq.
+    pub fn publish_mention(&self, run: RunId, seq: Seq, user: UserId) {
+        self.0.shared.hubs.notify(run, seq, Notice { user, kind: NoticeKind::Mention });
     }
 
     /// This person sees nothing more of the group.

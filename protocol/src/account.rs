@@ -1,6 +1,7 @@
 //! Accounts: register, log in, and everything about me.
 
 use crate::group::MemberRole;
+use crate::thread::Receipt;
 use bulq_domain::{Currency, GroupId, Money, ProductId, Quantity, RunId, Seq, UserId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -152,9 +153,10 @@ pub struct Stats {
     pub completed: u64,
     /// Bids I have placed and not taken back.
     pub bids: u64,
-    /// What I paid for goods, by currency.
+    /// What I owed for goods and costs in runs that are over, by currency.
     pub spent: Vec<Amount>,
-    /// How much less that was than at the prices observed before, by currency.
+    /// How much less my goods of completed runs cost than at the last prices seen in the same store before, by currency;
+    /// negative if they cost more.
     pub saved: Vec<Amount>,
 }
 
@@ -179,6 +181,10 @@ pub struct Export {
     /// What I did, as it stands in the logs of the runs.
     pub events: Vec<ExportedEvent>,
     pub notifications: Vec<ExportedNote>,
+    /// What I said in the threads of runs.
+    pub messages: Vec<ExportedMessage>,
+    /// The receipts I added; their contents are where they always are.
+    pub receipts: Vec<Receipt>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -234,6 +240,15 @@ pub struct ExportedNote {
     pub body: serde_json::Value,
     pub at: DateTime<Utc>,
     pub read_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ExportedMessage {
+    pub id: Uuid,
+    pub run_id: RunId,
+    pub text: String,
+    pub created_at: DateTime<Utc>,
 }
 
 /// A one-time ticket for the live connection.

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A page of a list. `next_cursor` is opaque; absent at the end.
+/// A page of a list. `next_cursor` is opaque; null at the end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Listing<T> {
     pub items: Vec<T>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub next_cursor: Option<String>,
 }

@@ -5,6 +5,7 @@ use super::api::Api;
 use super::auth::me_of;
 use super::body::Body;
 use super::identity::Identity;
+use super::lists::{PageQuery, Query, listing};
 use super::problem::{Answer, Failure};
 use super::values;
 use crate::clock;
@@ -13,11 +14,13 @@ use crate::security::limits::Act;
 use crate::security::logins::LoginError;
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
+use bulq_domain::Money;
 use bulq_protocol::account::{
-    ChangePassword, EraseMe, Export, Language, LoginKind, LoginSession, Me, PatchMe, Stats, Theme,
+    Amount, ChangePassword, EraseMe, Export, Language, LoginKind, LoginSession, Me, PatchMe, Stats, Theme,
 };
 use bulq_protocol::list::Listing;
-use bulq_storage::accounts::{self, CountsOfUser, ProfilePatch, Session, SessionKind, User};
+use bulq_storage::Database;
+use bulq_storage::accounts::{self, AmountOfUser, ProfilePatch, Session, SessionKind, User};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -37,10 +40,10 @@ pub(super) fn routes(api: &mut Api) {
     api.delete(
         "/api/v1/auth/me",
         erase,
-        doc("Erase me: who I am goes, the books stay; runs I lead are cancelled")
+        doc("Erase me: who I am and what I said goes, the books stay; runs I lead are cancelled")
             .takes::<EraseMe>()
             .nothing(204)
-            .refuses(&[403, 422, 503]),
+            .refuses(&[403, 409, 422, 503]),
     );
     api.post(
         "/api/v1/auth/password",
@@ -53,7 +56,7 @@ pub(super) fn routes(api: &mut Api) {
     api.get(
         "/api/v1/auth/sessions",
         sessions,
-        doc("Where I am logged in, latest first").lists_whole::<LoginSession>(),
+        doc("Where I am logged in, latest first").lists::<LoginSession>(),
     );
     api.delete(
         "/api/v1/auth/sessions/{session}",
@@ -113,8 +116,14 @@ async fn confirm(app: &App, me: &Identity, password: &str) -> Answer<User> {
     Ok(app.logins.confirm(me, password).await?)
 }
 
-async fn sessions(app: web::Data<App>, me: Identity) -> Answer<web::Json<Listing<LoginSession>>> {
-    Ok(web::Json(Listing { items: sessions_of(&app, &me).await?, next_cursor: None }))
+async fn sessions(
+    app: web::Data<App>,
+    me: Identity,
+    Query(query): Query<PageQuery>,
+) -> Answer<web::Json<Listing<LoginSession>>> {
+    let (now, page) = (clock::micros(), query.page()?);
+    let paged = accounts::sessions_page(app.edge.db(), me.user.0, now, &page).await?;
+    Ok(web::Json(listing(paged, |session| session_of(session, me.session))))
 }
 
 async fn end_session(app: web::Data<App>, me: Identity, session: web::Path<Uuid>) -> Answer<HttpResponse> {
@@ -125,7 +134,7 @@ async fn end_session(app: web::Data<App>, me: Identity, session: web::Path<Uuid>
 }
 
 async fn stats(app: web::Data<App>, me: Identity) -> Answer<web::Json<Stats>> {
-    Ok(web::Json(stats_of(accounts::counts_of(app.edge.db(), me.user.0).await?)))
+    Ok(web::Json(stats_of(app.edge.db(), me.user.0).await?))
 }
 
 async fn export_me(app: web::Data<App>, me: Identity) -> Answer<HttpResponse> {
@@ -154,16 +163,25 @@ fn session_of(session: Session, current: Uuid) -> LoginSession {
     }
 }
 
-fn stats_of(counts: CountsOfUser) -> Stats {
-    Stats {
+async fn stats_of(db: &Database, user: Uuid) -> Answer<Stats> {
+    let counts = accounts::counts_of(db, user).await?;
+    Ok(Stats {
         runs: counts.runs.unsigned_abs(),
         led: counts.led.unsigned_abs(),
         helped: counts.helped.unsigned_abs(),
         completed: counts.completed.unsigned_abs(),
         bids: counts.bids.unsigned_abs(),
-        spent: Vec::new(),
-        saved: Vec::new(),
-    }
+        spent: amounts(accounts::spent(db, user).await?)?,
+        saved: amounts(accounts::saved(db, user).await?)?,
+    })
+}
+
+fn amounts(stored: Vec<AmountOfUser>) -> Answer<Vec<Amount>> {
+    let amount = |row: AmountOfUser| {
+        let currency = row.currency.parse().map_err(|error| Failure::fault(&error))?;
+        Ok(Amount { currency, amount: Money(row.amount) })
+    };
+    stored.into_iter().map(amount).collect()
 }
 
 /// The word a preference is stored as, which is the one it has on the wire.
@@ -190,6 +208,7 @@ impl From<LoginError> for Failure {
             ),
             LoginError::PasswordWrong => Self::forbidden("PASSWORD_WRONG", error.to_string()),
             LoginError::NoSuchUser => Self::not_found("user"),
+            LoginError::LastAdmin => Self::conflict("LAST_ADMIN", error.to_string()),
             LoginError::Crowded => Self::busy(),
             LoginError::Storage(error) => error.into(),
         }

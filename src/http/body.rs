@@ -93,27 +93,72 @@ pub(super) async fn collect(mut payload: Payload, most: usize) -> Result<BytesMu
 
 /// An object: an array of its values in the right order would do for serde, and for nobody else.
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
-    let value = serde_json::from_slice(bytes).map_err(|error| unreadable(&error, bytes))?;
+    let value = serde_json::from_slice(bytes).map_err(|error| unreadable::<T>(&error, bytes))?;
     if bytes.trim_ascii_start().starts_with(b"{") {
         return Ok(value);
     }
     Err(Failure::invalid("the body must be a JSON object"))
 }
 
-fn unreadable(error: &serde_json::Error, bytes: &[u8]) -> Failure {
+fn unreadable<T: DeserializeOwned>(error: &serde_json::Error, bytes: &[u8]) -> Failure {
     let text = error.to_string();
     match error.classify() {
         // Of a value that can only be one of a few words, serde says "expected value" whatever it finds.
         Category::Syntax if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() => {
-            Failure::invalid(text.split(" at line ").next().unwrap_or(&text))
+            about(place::<T>(bytes), text.split(" at line ").next().unwrap_or(&text))
         }
         Category::Data => {
             let detail = text.split(" at line ").next().unwrap_or(&text);
             match detail.split('`').nth(1).filter(|_| detail.contains("field `")) {
                 Some(field) => Failure::field(field, "INVALID", detail),
-                None => Failure::invalid(detail),
+                None => about(place::<T>(bytes), detail),
             }
         }
         _ => Failure::malformed(text),
+    }
+}
+
+fn about(field: Option<String>, detail: &str) -> Failure {
+    match field {
+        Some(field) => Failure::field(&field, "INVALID", detail),
+        None => Failure::invalid(detail),
+    }
+}
+
+/// Where in the object the value is that is wrong, as in `aliases.ru[1]`. Read once more, now that it is known to be wrong.
+fn place<T: DeserializeOwned>(bytes: &[u8]) -> Option<String> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let error = serde_path_to_error::deserialize::<_, T>(&mut json).err()?;
+    let place = error.path().to_string();
+    (place != ".").then_some(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bulq_protocol::account::PatchMe;
+    use bulq_protocol::catalogue::NewProduct;
+    use bulq_protocol::group::PatchGroup;
+
+    fn field<T: DeserializeOwned>(body: &str) -> Option<String> {
+        let failure = read::<T>(body.as_bytes()).err().expect("it is wrong");
+        failure.about().map(|about| about.field.clone())
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_wherever_it_is() {
+        for (body, place) in [
+            (r#"{"name":"Rice","unit":"stone"}"#, Some("unit")),
+            (r#"{"name":"Rice","unit":"kg","step":"0.3333"}"#, Some("step")),
+            (r#"{"name":"Rice","unit":"kg","aliases":{"ru":["a",7]}}"#, Some("aliases.ru[1]")),
+            (r#"{"name":"Rice","unit":"kg","colour":"white"}"#, Some("colour")),
+            (r#"{"name":"Rice"}"#, Some("unit")),
+            ("[]", None),
+        ] {
+            assert_eq!(field::<NewProduct>(body).as_deref(), place, "{body}");
+        }
+        assert_eq!(field::<PatchMe>(r#"{"language":"de"}"#).as_deref(), Some("language"));
+        let costs = r#"{"default_costs":[{"label":"Fuel","amount":"9","split":"equally"}]}"#;
+        assert_eq!(field::<PatchGroup>(costs).as_deref(), Some("default_costs[0].amount"));
     }
 }

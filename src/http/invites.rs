@@ -182,7 +182,9 @@ impl From<AcceptError> for Failure {
             AcceptError::JoiningClosed => Self::conflict("JOINING_CLOSED", detail),
             AcceptError::GroupFull { .. } => Self::conflict("GROUP_FULL", detail),
             AcceptError::TooManyGroups { .. } => Self::conflict("TOO_MANY_GROUPS", detail),
-            AcceptError::AlreadyMember { .. } => Self::conflict("ALREADY_A_MEMBER", detail),
+            AcceptError::AlreadyMember { group } => {
+                Self::conflict("ALREADY_A_MEMBER", detail).with("group_id", group.to_string().into())
+            }
             AcceptError::Storage(error) => error.into(),
         }
     }

@@ -24,7 +24,7 @@ pub(super) fn routes(api: &mut Api) {
     api.post(
         "/api/v1/runs/{run}/messages",
         say,
-        doc("Say something about a run")
+        doc("Say something about a run; `@username` tells that member of the group")
             .takes::<NewMessage>()
             .answers::<RunMessage>(201)
             .once()
@@ -68,6 +68,9 @@ async fn say(
         response.insert_header(("idempotency-replayed", "true"));
     } else {
         app.edge.live().publish_message(&message);
+        for user in said.mentioned {
+            app.edge.live().publish_mention(*run, said.seq.unsigned_abs(), UserId(user));
+        }
     }
     Ok(response.json(message))
 }

@@ -7,7 +7,7 @@ use super::lists::{PageQuery, Query};
 use super::problem::{Answer, Failure};
 use super::values;
 use crate::clock;
-use crate::contents::Hash;
+use crate::contents::{Hash, Upload};
 use crate::openapi::Doc;
 use actix_web::body::SizedStream;
 use actix_web::http::{StatusCode, header};
@@ -15,21 +15,17 @@ use actix_web::{HttpResponse, web};
 use bulq_domain::{ProductId, RunId, UserId};
 use bulq_protocol::list::Listing;
 use bulq_protocol::thread::{Receipt, ReceiptMedia};
-use bulq_storage::receipts::{self, AddError};
-use bytes::{Bytes, BytesMut};
-use futures_util::{Stream, StreamExt, stream};
+use bulq_storage::receipts::{self, AddError, RemoveError};
+use bytes::BytesMut;
+use futures_util::StreamExt;
 use serde::Deserialize;
 use std::io;
-use tokio::fs::File;
-use tokio::io::AsyncReadExt;
 use uuid::Uuid;
 
 const MAX_BYTES: u64 = 10 * 1024 * 1024;
 const MAX_RECEIPTS: i64 = 500;
 /// What is looked at to tell what a content is.
 const START: usize = 12;
-/// Read at once when a content is sent.
-const PART: usize = 64 * 1024;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,6 +56,11 @@ pub(super) fn routes(api: &mut Api) {
         content,
         doc("The content of a receipt").nothing(200).refuses(&[403, 404]),
     );
+    api.delete(
+        "/api/v1/runs/{run}/receipts/{receipt}",
+        remove,
+        doc("Take a receipt away: whoever added it, or the leader").nothing(204).refuses(&[403, 404]),
+    );
 }
 
 async fn upload(
@@ -74,7 +75,7 @@ async fn upload(
     let product_id = query.product.map(|product| product.0);
     receipts::check_room(app.edge.db(), run.0, product_id, MAX_RECEIPTS).await?;
     let taken = take_in(&app, payload).await?;
-    let receipt = receipts::Receipt {
+    let new = receipts::Receipt {
         id: Uuid::now_v7(),
         run_id: run.0,
         product_id,
@@ -82,22 +83,56 @@ async fn upload(
         name: name.unwrap_or_else(|| format!("receipt.{}", taken.media.extension())),
         media: taken.media.as_str().to_owned(),
         size: i64::try_from(taken.size).unwrap_or(i64::MAX),
-        hash: taken.hash.to_vec(),
+        hash: Vec::new(),
         created_at: clock::micros(),
     };
-    receipts::add(app.edge.db(), &receipt).await?;
+    // Goes on if the client does not wait: a content is named as soon as it is kept.
+    let named = actix_web::rt::spawn(name_it(app, taken.upload, new)).await;
+    let receipt = named.map_err(|error| Failure::fault(&error))??;
     Ok(HttpResponse::Created().json(receipt_of(receipt)?))
+}
+
+async fn name_it(
+    app: web::Data<App>,
+    upload: Box<dyn Upload>,
+    mut receipt: receipts::Receipt,
+) -> Answer<receipts::Receipt> {
+    let naming = app.contents.naming().await;
+    let hash = upload.keep().await.map_err(|error| Failure::fault(&error))?;
+    receipt.hash = hash.to_vec();
+    let added = receipts::add(app.edge.db(), &receipt).await;
+    drop(naming);
+    if let Err(error) = added {
+        forget(&app, hash).await?;
+        return Err(error.into());
+    }
+    Ok(receipt)
+}
+
+/// Unless another receipt has the same content.
+async fn forget(app: &App, hash: Hash) -> Answer<()> {
+    Ok(app.contents.forget(hash, async || receipts::is_named(app.edge.db(), &hash).await).await?)
+}
+
+async fn remove(app: web::Data<App>, me: Identity, path: web::Path<(RunId, Uuid)>) -> Answer<HttpResponse> {
+    let (run, id) = path.into_inner();
+    app.edge.admit(&me, run).await?;
+    let hash = receipts::remove(app.edge.db(), run.0, id, me.user.0).await?;
+    let hash = Hash::try_from(hash.as_slice()).map_err(|error| Failure::fault(&error))?;
+    let forgetting = actix_web::rt::spawn(async move { forget(&app, hash).await });
+    forgetting.await.map_err(|error| Failure::fault(&error))??;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 struct Taken {
     media: ReceiptMedia,
     size: u64,
-    hash: Hash,
+    upload: Box<dyn Upload>,
 }
 
 /// Nothing is kept of what is too large, of another kind, or breaks off.
 async fn take_in(app: &App, mut payload: web::Payload) -> Answer<Taken> {
-    let mut upload = app.files.begin().await.map_err(|error| Failure::fault(&error))?;
+    let mut upload = app.contents.begin().await.map_err(|error| Failure::fault(&error))?;
     let (mut size, mut start) = (0, BytesMut::new());
     while let Some(part) = payload.next().await {
         let part = part.map_err(|error| Failure::malformed(format!("the body ended early: {error}")))?;
@@ -115,8 +150,7 @@ async fn take_in(app: &App, mut payload: web::Payload) -> Answer<Taken> {
         upload.write(part).await.map_err(|error| Failure::fault(&error))?;
     }
     let media = ReceiptMedia::of_content(&start).ok_or_else(not_a_receipt)?;
-    let hash = upload.keep().await.map_err(|error| Failure::fault(&error))?;
-    Ok(Taken { media, size, hash })
+    Ok(Taken { media, size, upload })
 }
 
 fn not_a_receipt() -> Failure {
@@ -142,7 +176,10 @@ async fn content(app: web::Data<App>, me: Identity, path: web::Path<(RunId, Uuid
     let found = receipts::receipt(app.edge.db(), run.0, id).await?;
     let receipt = found.ok_or_else(|| Failure::not_found("receipt"))?;
     let hash = Hash::try_from(receipt.hash.as_slice()).map_err(|error| Failure::fault(&error))?;
-    let file = app.files.open(hash).await.map_err(|error| Failure::fault(&error))?;
+    let content = app.contents.open(hash).await.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Failure::not_found("content"),
+        _ => Failure::fault(&error),
+    })?;
     let size = receipt.size.unsigned_abs();
     let media = receipt_of(receipt)?.media;
     // Whatever is in it: it is shown as what it is, runs nothing, and is no page of ours.
@@ -156,18 +193,10 @@ async fn content(app: web::Data<App>, me: Identity, path: web::Path<(RunId, Uuid
         .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
         .insert_header(("cross-origin-resource-policy", "same-origin"))
         .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
-        .body(SizedStream::new(size, parts(file))))
+        .body(SizedStream::new(size, content)))
 }
 
-fn parts(file: File) -> impl Stream<Item = io::Result<Bytes>> {
-    stream::try_unfold(file, |mut file| async move {
-        let mut part = BytesMut::with_capacity(PART);
-        let read = file.read_buf(&mut part).await?;
-        Ok((read > 0).then(|| (part.freeze(), file)))
-    })
-}
-
-fn receipt_of(receipt: receipts::Receipt) -> Answer<Receipt> {
+pub(super) fn receipt_of(receipt: receipts::Receipt) -> Answer<Receipt> {
     let media = ReceiptMedia::ALL.into_iter().find(|media| media.as_str() == receipt.media);
     Ok(Receipt {
         id: receipt.id,
@@ -179,6 +208,16 @@ fn receipt_of(receipt: receipts::Receipt) -> Answer<Receipt> {
         size: receipt.size.unsigned_abs(),
         created_at: clock::stored(receipt.created_at),
     })
+}
+
+impl From<RemoveError> for Failure {
+    fn from(error: RemoveError) -> Self {
+        match error {
+            RemoveError::NotThere => Self::not_found("receipt"),
+            RemoveError::NotYours => Self::forbidden("RECEIPT_NOT_YOURS", error.to_string()),
+            RemoveError::Storage(error) => error.into(),
+        }
+    }
 }
 
 impl From<AddError> for Failure {

@@ -78,6 +78,7 @@ impl Doc {
         self.lists_whole::<T>()
             .query("limit", "1 to 100; 50 if absent")
             .query("cursor", "`next_cursor` of the page before")
+            .refuses(&[422])
     }
 
     #[must_use]

@@ -41,6 +41,8 @@ pub enum LoginError {
     PasswordWrong,
     #[error("there is no such user")]
     NoSuchUser,
+    #[error("the server's last admin stays while others are here: make somebody else admin first")]
+    LastAdmin,
     #[error("too many logins at once")]
     Crowded,
     #[error(transparent)]

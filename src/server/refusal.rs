@@ -18,6 +18,9 @@ pub enum StartError {
     Socket(std::io::Error),
     #[error("the data folder {} cannot be written ({error}): make it writable, or choose another with --data DIR", path.display())]
     DataFolder { path: PathBuf, error: std::io::Error },
+    #[cfg(feature = "s3")]
+    #[error("the bucket BULQ_S3_BUCKET or the data folder {} cannot be used: {error}", path.display())]
+    Bucket { path: PathBuf, error: std::io::Error },
     #[error("the folder of the browser app {} cannot be read ({error}): correct or unset BULQ_WEB_DIR", folder.display())]
     WebDir { folder: PathBuf, error: std::io::Error },
     #[error("the secret in {} is not usable ({why}): remove the file, or set BULQ_SECRET", path.display())]

@@ -6,14 +6,16 @@ mod erasure;
 mod profile;
 mod sessions;
 
-pub use about::{BidOfUser, CountsOfUser, EventOfUser, NoteOfUser, RunOfUser, counts_of};
-pub use about::{bids_of, events_by, notes_to, runs_with};
-pub use access::{disable_user, enable_user, replace_password_hash, set_password};
-pub use erasure::{Erased, erase_user, forget_snapshots};
+pub use about::{AmountOfUser, BidOfUser, CountsOfUser, EventOfUser, MessageOfUser, NoteOfUser, RunOfUser};
+pub use about::{bids_of, counts_of, events_by, messages_by, notes_to, receipts_by, runs_with, saved, spent};
+pub(crate) use access::end_sessions;
+pub use access::{replace_password_hash, set_password};
+pub use erasure::{EraseError, Erased, erase_user, forget_snapshots};
 pub use profile::{ProfilePatch, update_profile};
 pub use sessions::{
     NewSession, Session, SessionKind, create_session, revoke_family, revoke_other_sessions, revoke_session,
-    revoke_sessions_of, rotate_session, session, session_by_secret, sessions_of, touch_session,
+    revoke_sessions_of, rotate_session, session, session_by_secret, sessions_of, sessions_page,
+    touch_session,
 };
 
 use crate::database::{Tx, hex_list};
@@ -61,7 +63,7 @@ carries_faults!(AccountError);
 
 const USERNAME: Unique = Unique { constraint: "users_username_key", columns: "users.username" };
 
-/// The username is stored in lower case. The first user of an empty server becomes site admin.
+/// The username is stored in lower case. Whoever registers where nobody is, or everybody was erased, becomes site admin.
 ///
 /// # Errors
 /// [`AccountError::UsernameTaken`].
@@ -102,7 +104,9 @@ async fn is_first(tx: &mut Tx) -> Result<bool, sqlx::Error> {
 }
 
 async fn any_user(tx: &mut Tx) -> Result<bool, sqlx::Error> {
-    on_tx!(tx, |c| sqlx::query_scalar("select exists (select 1 from users)").fetch_one(c).await)
+    on_tx!(tx, |c| sqlx::query_scalar("select exists (select 1 from users where erased_at is null)")
+        .fetch_one(c)
+        .await)
 }
 
 async fn insert_user(tx: &mut Tx, user: &User) -> Result<(), sqlx::Error> {

@@ -5,9 +5,10 @@ mod merging;
 mod people;
 mod removing;
 
-pub use log::{Entry, NewEntry, entries, note};
+pub use log::{Entry, NewEntry, entries};
 pub use merging::{MergeError, merge_products, merge_stores};
-pub use people::{AdminError, GroupOfServer, UserOfServer, groups, set_admin, users};
+pub use people::{AdminError, GroupOfServer, UserOfServer, disable, enable, groups, set_admin, users};
+pub(crate) use people::{count_admins, lock_admins};
 pub use removing::{RemoveError, remove_group, remove_product, remove_store};
 
 use crate::database::Tx;

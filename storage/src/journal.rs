@@ -12,9 +12,10 @@ mod sqlite;
 pub use read::{Loaded, StoredEvent, command, events_after, is_committed, load};
 pub(crate) use read::{commands, events, snapshot};
 
+use crate::database::Tx;
 use crate::error::Sort;
 use crate::{Database, StorageError};
-use batch::Batch;
+use batch::{Batch, Notices};
 use bulq_domain::Event;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -50,7 +51,8 @@ pub struct EventRow {
     pub event: Event,
 }
 
-/// Something to tell somebody about one of the change's events; see [`crate::notifications`].
+/// Something to tell somebody about an event, or about what was said when the run was there; see
+/// [`crate::notifications`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoticeRow {
     /// Somebody who does not exist is told nothing.
@@ -81,6 +83,15 @@ record! {
         pub seq: i64,
         pub body: String,
         pub at: i64,
+    }
+}
+
+/// Tells people of what is no event of the run, in the transaction that writes it.
+pub(crate) async fn tell(tx: &mut Tx, run: Uuid, notices: &[NoticeRow]) -> Result<(), sqlx::Error> {
+    let notices = Notices::of(run, notices);
+    match tx {
+        Tx::Postgres(tx) => postgres::tell(tx, &notices).await,
+        Tx::Sqlite(tx) => sqlite::tell(tx, &notices).await,
     }
 }
 

@@ -40,14 +40,6 @@ record! {
     }
 }
 
-record! {
-    /// What somebody owed in settled runs of groups with one currency.
-    pub struct Spent {
-        pub currency: String,
-        pub amount: i64,
-    }
-}
-
 /// A payment between two people, made outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewPayment {
@@ -203,16 +195,4 @@ pub async fn entries_of(
         }
     )?;
     Ok(page.cut(rows, |entry| Cursor::number(entry.at, entry.id)))
-}
-
-/// What somebody owed for goods and costs in all settled runs, by currency.
-///
-/// # Errors
-/// Faults only.
-pub async fn spent(db: &Database, user: Uuid) -> Result<Vec<Spent>, StorageError> {
-    let sql = "select g.currency, cast(sum(b.owes) as bigint) as amount
-               from run_balances b join runs r on r.id = b.run_id join groups g on g.id = r.group_id
-               where b.user_id = $1
-               group by g.currency order by g.currency";
-    Ok(on_db!(db, read | c | sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
 }

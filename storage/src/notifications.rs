@@ -1,4 +1,4 @@
-//! What people were told about runs. Only the journal adds to it, together with the events themselves: see
+//! What people were told about runs. It is added to together with the events themselves, or with what was said: see
 //! [`crate::journal::NoticeRow`].
 //!
 //! A notification stands for all that concerned one person in one run within a short time, as long as they have not
@@ -16,7 +16,7 @@ record! {
         pub run_id: Uuid,
         pub group_id: Uuid,
         pub store_name: String,
-        /// Of the last event in it, as are `kind`, `body` and `updated_at`.
+        /// Of the last event in it, as are `kind`, `body` and `updated_at`. A mention has the seq the run was at.
         pub seq: i64,
         pub kind: String,
         /// A JSON object: `{"state": …}` if the run entered one, else `{}`.

@@ -31,7 +31,17 @@ pub enum AddError {
     Storage(#[from] StorageError),
 }
 
-carries_faults!(AddError);
+#[derive(Debug, thiserror::Error)]
+pub enum RemoveError {
+    #[error("the run has no such receipt")]
+    NotThere,
+    #[error("only who added it and the run's leader take a receipt away")]
+    NotYours,
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+carries_faults!(AddError, RemoveError);
 
 /// Whether another receipt may be added; asked before its content is taken in, too.
 ///
@@ -75,6 +85,35 @@ pub async fn add(db: &Database, new: &Receipt) -> Result<(), StorageError> {
         }
     )?;
     Ok(())
+}
+
+/// Takes it away; returns the hash of its content.
+///
+/// # Errors
+/// [`RemoveError`]; then nothing has changed.
+pub async fn remove(db: &Database, run: Uuid, id: Uuid, by: Uuid) -> Result<Vec<u8>, RemoveError> {
+    let mut tx = db.begin().await?;
+    let sql = "select c.uploaded_by, c.hash, r.leader_id from run_receipts c join runs r on r.id = c.run_id
+               where c.id = $1 and c.run_id = $2";
+    let found: Option<(Uuid, Vec<u8>, Uuid)> =
+        on_tx!(&mut tx, |c| sqlx::query_as(sql).bind(id).bind(run).fetch_optional(c).await)?;
+    let (uploaded_by, hash, leader) = found.ok_or(RemoveError::NotThere)?;
+    if by != uploaded_by && by != leader {
+        return Err(RemoveError::NotYours);
+    }
+    let sql = "delete from run_receipts where id = $1";
+    on_tx!(&mut tx, |c| sqlx::query(sql).bind(id).execute(c).await.map(drop))?;
+    tx.commit().await?;
+    Ok(hash)
+}
+
+/// Whether some receipt has this content.
+///
+/// # Errors
+/// Faults only.
+pub async fn is_named(db: &Database, hash: &[u8]) -> Result<bool, StorageError> {
+    let sql = "select exists (select 1 from run_receipts where hash = $1)";
+    Ok(on_db!(db, write | c | sqlx::query_scalar(sql).bind(hash).fetch_one(c).await)?)
 }
 
 /// None if this run has no such receipt.

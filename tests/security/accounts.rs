@@ -111,10 +111,17 @@ stories! {
         assert_eq!((a.runs, a.led, a.helped, a.completed, a.bids), (1, 0, 0, 0, 2));
         assert_eq!((outsider.runs, outsider.bids), (0, 0));
 
+        let said = json!({ "text": "I bring the bags" });
+        cast.a.raw("POST", &format!("/api/v1/runs/{run}/messages"), Some(&said), &[]).await.unwrap();
+        cast.b.raw("POST", &format!("/api/v1/runs/{run}/messages"), Some(&json!({ "text": "@anna thanks" })), &[]).await.unwrap();
+
         let export = cast.a.export_me().await.unwrap();
         assert_eq!((export.me.username.as_str(), export.stats.bids), ("anna", 2));
         assert_eq!((export.groups.len(), export.runs.len(), export.bids.len(), export.sessions.len()), (1, 1, 2, 1));
         assert_eq!(export.bids[0].quantity, q("3.5"));
+        let said: Vec<_> = export.messages.iter().map(|message| message.text.as_str()).collect();
+        assert_eq!((said, export.receipts.len()), (vec!["I bring the bags"], 0));
+        assert!(export.notifications.iter().any(|note| note.kind == "mention"));
         assert!(export.events.iter().any(|event| event.event["type"] == "bid_placed"));
         let text = serde_json::to_string(&export).unwrap();
         assert!(!text.contains("argon2") && !text.contains("hash"), "nothing one could log in with");

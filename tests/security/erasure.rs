@@ -68,6 +68,10 @@ stories! {
         let other = cast.b.raw("POST", &path, Some(&body), &[]).await.unwrap().json["run_id"].as_str().unwrap().parse().unwrap();
         cast.leader.command(other, &commands::bid(cast.p1, q("5"))).await.committed();
 
+        let refused = cast.leader.erase_me(PASSWORD).await.unwrap_err();
+        assert_eq!(refused.code(), Some("LAST_ADMIN"), "who came first is admin of the server");
+        let path = format!("/api/v1/admin/users/{}", cast.b.user_id().unwrap());
+        cast.leader.raw("PATCH", &path, Some(&json!({"is_admin": true})), &[]).await.unwrap();
         cast.leader.erase_me(PASSWORD).await.unwrap();
 
         until("the run is cancelled", async || cast.a.run(led).await.unwrap().state == State::Cancelled).await;

@@ -4,6 +4,7 @@ use crate::support::{App, Cast, q, stories};
 use bulq_client::protocol::catalogue::NewStore;
 use bulq_client::{Client, ClientError, LiveSocket, RawResponse, commands};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Whoever comes first is admin of the server.
 async fn cast_and_admin(app: &App) -> (Cast, Client) {
@@ -39,6 +40,17 @@ stories! {
         assert_eq!((&groups.json["items"][0]["members"], groups.json["items"].as_array().map(Vec::len)), (&json!(4), Some(1)));
         let status = ask(&admin, "GET", "status", None).await;
         assert_eq!((&status.json["database_up"], &status.json["draining"]), (&json!(true), &json!(false)));
+    }
+
+    async fn a_disabled_admin_can_be_demoted(app) {
+        let (cast, admin) = cast_and_admin(app).await;
+        let path = format!("users/{}", cast.a.user_id().unwrap());
+        for change in [json!({ "is_admin": true }), json!({ "disabled": true }), json!({ "is_admin": false })] {
+            let answer = ask(&admin, "PATCH", &path, Some(change)).await;
+            assert_eq!(answer.status, 200, "{}", answer.text);
+        }
+        let again = ask(&admin, "PATCH", &path, Some(json!({ "is_admin": true }))).await;
+        assert_eq!(again.status, 404, "nobody who cannot log in becomes one");
     }
 
     async fn a_disabled_user_is_out_at_once(app) {
@@ -108,4 +120,55 @@ stories! {
         assert_eq!(ask(&admin, "DELETE", &format!("groups/{empty}"), None).await.status, 204);
         assert_eq!(cast.a.raw("GET", &format!("/api/v1/groups/{empty}"), None, &[]).await.unwrap().status, 404);
     }
+
+    /// The document says which deeds there are; one that is not in the table here fails the story.
+    async fn every_deed_leaves_a_line(app) {
+        let (cast, admin) = cast_and_admin(app).await;
+        let (spare, gone) = (cast.product("Olive oil can").await, cast.product("Nobody wants it").await);
+        let shop = async |name: &str| cast.leader.create_store(&NewStore::named(name)).await.unwrap().id;
+        let (second, third) = (shop("Second").await, shop("Third").await);
+        let empty = cast.a.create_group("Empty", "EUR").await.unwrap().id;
+        let user = cast.b.user_id().unwrap();
+        let path = format!("users/{user}");
+        let deeds = [
+            ("patch users/{user}", path.clone(), json!({ "is_admin": true }), "promote"),
+            ("patch users/{user}", path.clone(), json!({ "is_admin": false }), "demote"),
+            ("patch users/{user}", path.clone(), json!({ "disabled": true }), "disable"),
+            ("patch users/{user}", path, json!({ "disabled": false }), "enable"),
+            ("delete groups/{group}", format!("groups/{empty}"), Value::Null, "remove"),
+            ("patch products/{product}", format!("products/{}", cast.p1), json!({ "verified": true }), "verify"),
+            ("post products/{product}/merge", format!("products/{spare}/merge"), json!({ "into": cast.p2 }), "merge"),
+            ("delete products/{product}", format!("products/{gone}"), Value::Null, "remove"),
+            ("patch stores/{store}", format!("stores/{}", cast.store), json!({ "verified": false }), "verify"),
+            ("post stores/{store}/merge", format!("stores/{second}/merge"), json!({ "into": cast.store }), "merge"),
+            ("delete stores/{store}", format!("stores/{third}"), Value::Null, "remove"),
+            ("put registration", "registration".to_owned(), json!({ "open": false }), "close_registration"),
+            ("put registration", "registration".to_owned(), json!({ "open": true }), "open_registration"),
+        ];
+
+        for (n, (deed, path, body, action)) in deeds.iter().enumerate() {
+            let method = deed.split(' ').next().unwrap().to_uppercase();
+            let done = ask(&admin, &method, path, (!body.is_null()).then(|| body.clone())).await;
+            assert!(matches!(done.status, 200 | 204), "{deed}: {}", done.text);
+            let log = ask(&admin, "GET", "log?limit=100", None).await.json["items"].as_array().unwrap().clone();
+            assert_eq!((log.len(), &log[0]["action"]), (n + 1, &json!(action)), "{deed}");
+            assert_eq!(log[0]["admin_id"], json!(admin.user_id().unwrap()), "{deed}");
+            let target = log[0]["target_id"].as_str().unwrap_or("registration");
+            assert!(path.contains(target), "{deed}: {target}");
+        }
+        let known: BTreeSet<_> = deeds.iter().map(|(deed, ..)| (*deed).to_owned()).collect();
+        let document = admin.raw("GET", "/api/v1/openapi.json", None, &[]).await.unwrap().json;
+        assert_eq!(known, deeds_of(&document));
+    }
+}
+
+/// Everything under `/admin/` that is not only looking.
+fn deeds_of(document: &Value) -> BTreeSet<String> {
+    let mut deeds = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let Some(path) = path.strip_prefix("/api/v1/admin/") else { continue };
+        let methods = item.as_object().unwrap().keys().filter(|method| *method != "get");
+        deeds.extend(methods.map(|method| format!("{method} {path}")));
+    }
+    deeds
 }

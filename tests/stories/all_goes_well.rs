@@ -79,6 +79,10 @@ stories! {
         transfers.sort_unstable();
         assert_eq!(transfers, [(999, id(&cast.b), id(&cast.leader)), (1400, id(&cast.a), id(&cast.leader))]);
         is_settled(&cast.a, run).await;
+        let stats = cast.a.stats().await.unwrap();
+        let spent: Vec<_> = stats.spent.iter().map(|spent| (spent.currency.as_str(), spent.amount)).collect();
+        assert_eq!((spent, stats.completed), (vec![("EUR", cents(1400))], 1));
+        assert_eq!(stats.saved, [], "nobody knew a price before");
         let mut fresh = cast.b.run(run).await.unwrap();
         let mut shown = (*screen.view()).clone();
         (fresh.viewer, shown.viewer) = (None, None);

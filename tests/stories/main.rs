@@ -25,6 +25,7 @@ mod inputs_at_the_limit;
 mod kills;
 mod leaving;
 mod leaving_in_every_state;
+mod lists;
 mod not_all_found;
 mod notifications;
 mod packs_and_gaps;

@@ -1,10 +1,13 @@
 //! What members say about a run, and the receipts they show.
 
-use crate::support::{Cast, q, stories};
-use bulq_client::protocol::live::ServerFrame;
+use crate::support::{App, Cast, q, stories};
+use bulq_client::domain::run::NoticeKind;
+use bulq_client::protocol::live::{ServerFrame, Topic};
 use bulq_client::protocol::thread::RunMessage;
-use bulq_client::{Client, LiveSocket, RawResponse, commands};
+use bulq_client::{Client, LiveSocket, Page, RawResponse, commands};
 use serde_json::json;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
 
 async fn say(who: &Client, run: impl std::fmt::Display, text: &str, key: Option<&str>) -> RawResponse {
     let headers: Vec<_> = key.map(|key| ("idempotency-key", key)).into_iter().collect();
@@ -61,6 +64,38 @@ stories! {
         let path = format!("/api/v1/runs/{run}/messages");
         let list = cast.c.raw("GET", &format!("{path}?q=сыр"), None, &[]).await.unwrap();
         assert_eq!(list.json["items"].as_array().map(Vec::len), Some(1), "{}", list.text);
+    }
+
+    async fn who_is_written_to_is_told(app) {
+        let cast = Cast::assemble(app).await;
+        let run = cast.run().await;
+        let mut screen = LiveSocket::connect(&cast.b).await.unwrap();
+        screen.subscribe_to(Topic::User, None).await.unwrap();
+        screen.next_where(|f| matches!(f, ServerFrame::Subscribed { .. })).await.unwrap();
+        let key = commands::new_id().0.to_string();
+
+        for _ in 0..2 {
+            let said = say(&cast.a, run, "@Boris and @xavier: @anna brings bags, mail boris@chiara.example", Some(&key)).await;
+            assert_eq!(said.status, 201, "{}", said.text);
+        }
+
+        let heard = screen.next_where(|f| matches!(f, ServerFrame::Events { .. })).await.unwrap();
+        assert!(
+            matches!(&heard, ServerFrame::Events { events, .. }
+                if events[0]["kind"] == "mention" && events[0]["run_id"] == json!(run)),
+            "{heard:?}"
+        );
+        let told = async |who: &Client| {
+            let told = who.notifications(&Page::of(9)).await.unwrap().items;
+            told.into_iter().map(|one| (one.kind, one.count, one.run_id)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&cast.b).await, [(NoticeKind::Mention, 1, run)], "once, though it was sent twice");
+        assert_eq!(cast.b.unread_count().await.unwrap(), 1);
+        for nobody in [&cast.a, &cast.c, &cast.outsider] {
+            assert_eq!(told(nobody).await, [], "its author, an address, somebody outside of the group");
+        }
+        say(&cast.c, run, "@boris?", None).await;
+        assert_eq!(told(&cast.b).await, [(NoticeKind::Mention, 2, run)]);
     }
 
     async fn the_thread_is_for_members_in_every_state_and_has_limits(app) {
@@ -120,4 +155,69 @@ stories! {
         assert!(header("content-disposition").starts_with("attachment") && header("content-security-policy").contains("sandbox"));
         assert_eq!(content.bytes().await.unwrap(), picture(100_000));
     }
+
+    async fn a_receipt_goes_with_who_added_it_or_the_leader(app) {
+        let cast = Cast::assemble(app).await;
+        let run = cast.run().await;
+        let path = async |who: &Client, size| {
+            let (status, receipt) = upload(who, run, "", picture(size)).await;
+            assert_eq!(status, 201);
+            format!("/api/v1/runs/{run}/receipts/{}", receipt["id"].as_str().unwrap())
+        };
+        let (first, same, other) = (path(&cast.a, 100).await, path(&cast.b, 100).await, path(&cast.b, 200).await);
+        let ask = async |who: &Client, method, path: &str| who.raw(method, path, None, &[]).await.unwrap();
+        assert_eq!(kept(app), 2, "the same content is kept once");
+
+        assert_eq!(ask(&cast.c, "DELETE", &first).await.problem().code, "RECEIPT_NOT_YOURS");
+        assert_eq!(ask(&cast.outsider, "DELETE", &first).await.status, 404);
+        assert_eq!(ask(&cast.a, "DELETE", &first).await.status, 204);
+        assert_eq!(ask(&cast.a, "GET", &first).await.status, 404);
+        assert_eq!(ask(&cast.a, "DELETE", &first).await.status, 404);
+        assert_eq!((ask(&cast.c, "HEAD", &same).await.status, kept(app)), (200, 2), "another has the same content");
+        assert_eq!(ask(&cast.leader, "DELETE", &same).await.status, 204);
+        assert_eq!(kept(app), 1, "nothing names it any more");
+        assert_eq!(ask(&cast.b, "DELETE", &other).await.status, 204);
+        assert_eq!(kept(app), 0);
+    }
+
+    async fn an_upload_that_breaks_off_leaves_nothing(app) {
+        let cast = Cast::assemble(app).await;
+        let run = cast.run().await;
+        let token = cast.a.tokens().unwrap().access_token;
+        let address = app.url.trim_start_matches("http://");
+        let head = format!(
+            "POST /api/v1/runs/{run}/receipts HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
+             content-length: 5000\r\n\r\n"
+        );
+        let unfinished = || std::fs::read_dir(app.data.join("files").join("tmp")).unwrap().count();
+
+        let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+        socket.write_all(&[head.as_bytes(), &picture(1000)].concat()).await.unwrap();
+        until("it has begun", async || unfinished() == 1).await;
+        drop(socket);
+
+        until("it is gone", async || unfinished() == 0).await;
+        assert_eq!(kept(app), 0);
+        let list = cast.a.raw("GET", &format!("/api/v1/runs/{run}/receipts"), None, &[]).await.unwrap();
+        assert_eq!(list.json["items"], json!([]));
+    }
+}
+
+/// How many contents the data folder holds.
+fn kept(app: &App) -> usize {
+    let folders = std::fs::read_dir(app.data.join("files")).unwrap().map(|folder| folder.unwrap().path());
+    folders
+        .filter(|folder| !folder.ends_with("tmp"))
+        .map(|folder| std::fs::read_dir(folder).unwrap().count())
+        .sum()
+}
+
+async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
+    for _ in 0..200 {
+        if done().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("not within 10 s: {what}");
 }

@@ -5,9 +5,12 @@ use crate::catalogue::quantity;
 use crate::clock;
 use crate::http::groups::role_of;
 use crate::http::problem::{Answer, Failure};
+use crate::http::receipts::receipt_of;
 use bulq_domain::{GroupId, ProductId, Quantity, RunId};
-use bulq_protocol::account::{Export, ExportedBid, ExportedEvent, ExportedGroup, ExportedNote, ExportedRun};
-use bulq_storage::accounts::{self, BidOfUser, EventOfUser, NoteOfUser, RunOfUser};
+use bulq_protocol::account::{
+    Export, ExportedBid, ExportedEvent, ExportedGroup, ExportedMessage, ExportedNote, ExportedRun,
+};
+use bulq_storage::accounts::{self, BidOfUser, EventOfUser, MessageOfUser, NoteOfUser, RunOfUser};
 use bulq_storage::groups::{self, GroupOfUser};
 use bulq_storage::{Database, Page, StorageError};
 use serde_json::Value;
@@ -21,13 +24,19 @@ pub(super) async fn of(app: &App, me: &Identity) -> Answer<Export> {
     Ok(Export {
         exported_at: clock::now(),
         me: me_of(found),
-        stats: stats_of(accounts::counts_of(db, user).await?),
+        stats: stats_of(db, user).await?,
         sessions: sessions_of(app, me).await?,
         groups: groups_of(db, user).await?.into_iter().map(group).collect(),
         runs: runs.into_iter().map(|row| run(row, user)).collect(),
         bids: bids.into_iter().map(bid).collect::<Answer<_>>()?,
         events: accounts::events_by(db, user).await?.into_iter().map(event).collect(),
         notifications: accounts::notes_to(db, user).await?.into_iter().map(note).collect(),
+        messages: accounts::messages_by(db, user).await?.into_iter().map(message).collect(),
+        receipts: accounts::receipts_by(db, user)
+            .await?
+            .into_iter()
+            .map(receipt_of)
+            .collect::<Answer<_>>()?,
     })
 }
 
@@ -90,6 +99,15 @@ fn note(row: NoteOfUser) -> ExportedNote {
         body: json(&row.body),
         at: clock::stored(row.created_at),
         read_at: row.read_at.map(clock::stored),
+    }
+}
+
+fn message(row: MessageOfUser) -> ExportedMessage {
+    ExportedMessage {
+        id: row.id,
+        run_id: RunId(row.run_id),
+        text: row.text,
+        created_at: clock::stored(row.created_at),
     }
 }
 

@@ -3,7 +3,6 @@
 use super::{Api, App, Body, Doc, Failure, Identity, Query, SearchQuery, entry, listing, require_admin};
 use crate::clock;
 use crate::http::problem::Answer;
-use crate::security::logins::LoginError;
 use actix_web::{HttpResponse, web};
 use bulq_domain::{GroupId, UserId};
 use bulq_protocol::admin::{AdminGroup, AdminUser, PatchUser};
@@ -73,14 +72,10 @@ async fn change_user(
         admin::set_admin(db, user.0, is_admin, &note(action)).await?;
     }
     if let Some(disabled) = change.disabled {
-        accounts::user(db, user.0).await?.ok_or_else(|| Failure::not_found("user"))?;
-        // Noted first: what is done to somebody's logins is never done unseen.
-        admin::note(db, &note(if disabled { "disable" } else { "enable" })).await?;
-        let done = if disabled { app.logins.disable(*user).await } else { app.logins.enable(*user).await };
-        done.map_err(|error| match error {
-            LoginError::NoSuchUser => Failure::not_found("user"),
-            other => other.into(),
-        })?;
+        match disabled {
+            true => app.logins.disable(*user, &note("disable")).await?,
+            false => admin::enable(db, user.0, &note("enable")).await?,
+        }
     }
     let now = accounts::user(db, user.0).await?.ok_or_else(|| Failure::not_found("user"))?;
     Ok(web::Json(AdminUser {
@@ -141,6 +136,7 @@ impl From<AdminError> for Failure {
         match error {
             AdminError::LastAdmin => Self::conflict("LAST_ADMIN", error.to_string()),
             AdminError::NoSuchUser => Self::not_found("user"),
+            AdminError::NotAdmin => Self::forbidden("SITE_ADMIN_ONLY", error.to_string()),
             AdminError::Storage(error) => error.into(),
         }
     }

@@ -1,11 +1,12 @@
 //! Sessions end: one, all, all but one. First in the database, then in memory, then their sockets.
 
-use super::{LoginError, Logins};
+use super::Logins;
 use crate::clock;
 use bulq_actors::Who;
 use bulq_domain::UserId;
 use bulq_storage::StorageError;
 use bulq_storage::accounts::{self, Session};
+use bulq_storage::admin::{self, AdminError, NewEntry};
 use uuid::Uuid;
 
 impl Logins {
@@ -49,19 +50,11 @@ impl Logins {
     /// From now on nobody logs in as this user, and whoever is logged in is not any more.
     ///
     /// # Errors
-    /// [`LoginError::NoSuchUser`].
-    pub async fn disable(&self, user: UserId) -> Result<(), LoginError> {
-        let ended = accounts::disable_user(&self.db, user.0, clock::micros()).await?;
-        self.have_ended(&ended.ok_or(LoginError::NoSuchUser)?).await;
+    /// [`AdminError`]; then nothing has changed.
+    pub async fn disable(&self, user: UserId, entry: &NewEntry) -> Result<(), AdminError> {
+        let ended = admin::disable(&self.db, user.0, entry).await?;
+        self.have_ended(&ended).await;
         Ok(())
-    }
-
-    /// They may log in again.
-    ///
-    /// # Errors
-    /// [`LoginError::NoSuchUser`], also for somebody who was erased.
-    pub async fn enable(&self, user: UserId) -> Result<(), LoginError> {
-        if accounts::enable_user(&self.db, user.0).await? { Ok(()) } else { Err(LoginError::NoSuchUser) }
     }
 
     pub(super) async fn have_ended(&self, sessions: &[Uuid]) {

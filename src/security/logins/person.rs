@@ -3,7 +3,7 @@
 use super::{LoginError, Logins};
 use crate::clock;
 use bulq_actors::Who;
-use bulq_storage::accounts::{self, AccountError, Erased, ProfilePatch, User};
+use bulq_storage::accounts::{self, AccountError, EraseError, Erased, ProfilePatch, User};
 
 impl Logins {
     /// Whoever asks, if this is their password.
@@ -47,9 +47,13 @@ impl Logins {
     /// Who it was goes, the books stay; all logins end.
     ///
     /// # Errors
-    /// [`LoginError::NoSuchUser`].
+    /// [`LoginError::NoSuchUser`], [`LoginError::LastAdmin`].
     pub async fn erase(&self, who: &Who) -> Result<Erased, LoginError> {
-        let erased = accounts::erase_user(&self.db, who.user.0, clock::micros()).await?;
+        let erased = accounts::erase_user(&self.db, who.user.0, clock::micros()).await;
+        let erased = erased.map_err(|error| match error {
+            EraseError::LastAdmin => LoginError::LastAdmin,
+            EraseError::Storage(error) => error.into(),
+        })?;
         let erased = erased.ok_or(LoginError::NoSuchUser)?;
         self.have_ended(&erased.sessions).await;
         Ok(erased)

@@ -1,5 +1,6 @@
 //! Everything that is kept about somebody, for themselves to look at.
 
+use crate::receipts::Receipt;
 use crate::{Database, StorageError};
 use uuid::Uuid;
 
@@ -65,6 +66,24 @@ record! {
     }
 }
 
+record! {
+    /// Something somebody said.
+    pub struct MessageOfUser {
+        pub id: Uuid,
+        pub run_id: Uuid,
+        pub text: String,
+        pub created_at: i64,
+    }
+}
+
+record! {
+    /// An amount of the groups with one currency, in minor units.
+    pub struct AmountOfUser {
+        pub currency: String,
+        pub amount: i64,
+    }
+}
+
 /// # Errors
 /// Faults only.
 pub async fn counts_of(db: &Database, user: Uuid) -> Result<CountsOfUser, StorageError> {
@@ -123,5 +142,61 @@ pub async fn events_by(db: &Database, user: Uuid) -> Result<Vec<EventOfUser>, St
 pub async fn notes_to(db: &Database, user: Uuid) -> Result<Vec<NoteOfUser>, StorageError> {
     let sql = "select run_id, kind, body, created_at, read_at from notifications
                where user_id = $1 order by created_at desc, id desc";
+    Ok(on_db!(db, read | c | sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
+}
+
+/// What somebody said, run by run.
+///
+/// # Errors
+/// Faults only.
+pub async fn messages_by(db: &Database, user: Uuid) -> Result<Vec<MessageOfUser>, StorageError> {
+    let sql = "select id, run_id, text, created_at from run_messages
+               where author_id = $1 order by run_id, created_at, id";
+    Ok(on_db!(db, read | c | sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
+}
+
+/// What somebody photographed, run by run.
+///
+/// # Errors
+/// Faults only.
+pub async fn receipts_by(db: &Database, user: Uuid) -> Result<Vec<Receipt>, StorageError> {
+    let sql = "select * from run_receipts where uploaded_by = $1 order by run_id, created_at, id";
+    Ok(on_db!(db, read | c | sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
+}
+
+/// What somebody owed for goods and costs in all settled runs, by currency.
+///
+/// # Errors
+/// Faults only.
+pub async fn spent(db: &Database, user: Uuid) -> Result<Vec<AmountOfUser>, StorageError> {
+    let sql = "select g.currency, cast(sum(b.owes) as bigint) as amount
+               from run_balances b join runs r on r.id = b.run_id join groups g on g.id = r.group_id
+               where b.user_id = $1
+               group by g.currency order by g.currency";
+    Ok(on_db!(db, read | c | sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
+}
+
+/// How much less that was for goods than at the last price seen in the same store before each run, by currency. What no
+/// price was known for does not count.
+///
+/// # Errors
+/// Faults only.
+pub async fn saved(db: &Database, user: Uuid) -> Result<Vec<AmountOfUser>, StorageError> {
+    let sql =
+        "select n.currency, cast(sum((n.price * n.received + 500) / 1000 - n.share) as bigint) as amount
+               from (
+                   select g.currency, a.received_thousandths as received, a.share,
+                       (select o.price from price_observations o
+                        where o.product_id = a.product_id and o.store_id = r.store_id
+                            and o.observed_at < r.created_at
+                        order by o.observed_at desc, o.id desc limit 1) as price
+                   from participants p
+                       join runs r on r.id = p.run_id
+                       join groups g on g.id = r.group_id
+                       join allocations a on a.run_id = p.run_id and a.user_id = p.user_id
+                   where p.user_id = $1 and r.state = 'completed'
+               ) n
+               where n.price is not null
+               group by n.currency order by n.currency";
     Ok(on_db!(db, read | c | sqlx::query_as(sql).bind(user).fetch_all(c).await)?)
 }

@@ -1,4 +1,4 @@
-//! Passwords, and shutting people out. What ends sessions says which.
+//! Passwords. What ends sessions says which.
 
 use crate::database::Tx;
 use crate::{Database, StorageError};
@@ -45,37 +45,13 @@ pub async fn set_password(
     Ok(Some(ended))
 }
 
-/// Nobody logs in as this user or uses a session of theirs any more. Returns the sessions that ended; None if there is
-/// no such user.
-///
-/// # Errors
-/// Faults only.
-pub async fn disable_user(db: &Database, id: Uuid, at: i64) -> Result<Option<Vec<Uuid>>, StorageError> {
-    let mut tx = db.begin().await?;
-    let sql = "update users set disabled_at = coalesce(disabled_at, $2) where id = $1";
-    let rows = on_tx!(&mut tx, |c| {
-        sqlx::query(sql).bind(id).bind(at).execute(c).await.map(|done| done.rows_affected())
-    })?;
-    if rows == 0 {
-        return Ok(None);
-    }
-    let ended = end_sessions(&mut tx, id, Uuid::nil(), at).await?;
-    tx.commit().await?;
-    Ok(Some(ended))
-}
-
-/// False if there is no such user, or nobody is behind the row any more.
-///
-/// # Errors
-/// Faults only.
-pub async fn enable_user(db: &Database, id: Uuid) -> Result<bool, StorageError> {
-    let sql = "update users set disabled_at = null where id = $1 and erased_at is null";
-    let rows =
-        on_db!(db, write | c | sqlx::query(sql).bind(id).execute(c).await.map(|done| done.rows_affected()))?;
-    Ok(rows == 1)
-}
-
-async fn end_sessions(tx: &mut Tx, user: Uuid, keep: Uuid, at: i64) -> Result<Vec<Uuid>, sqlx::Error> {
+/// All of somebody's but `keep`; returns which ended.
+pub(crate) async fn end_sessions(
+    tx: &mut Tx,
+    user: Uuid,
+    keep: Uuid,
+    at: i64,
+) -> Result<Vec<Uuid>, sqlx::Error> {
     let sql = "update sessions set revoked_at = $3
                where user_id = $1 and id <> $2 and revoked_at is null returning id";
     on_tx!(tx, |c| sqlx::query_scalar(sql).bind(user).bind(keep).bind(at).fetch_all(c).await)

@@ -2,9 +2,12 @@
 //!
 //! The row of the user stays, nameless, because runs, prices and invitations refer to it. The name also stands in the
 //! events by which somebody joined a run; there it is replaced. This is the one change ever made to a written event: its
-//! seq, its kind and everything the rules look at stay as they are.
+//! seq, its kind and everything the rules look at stay as they are. What they said beside the log goes as well; receipts stay,
+//! they belong to the books.
 
+use crate::admin::{count_admins, lock_admins};
 use crate::database::Tx;
+use crate::error::carries_faults;
 use crate::groups::{self, Left};
 use crate::{Database, StorageError};
 use bulq_domain::{Event, UserId};
@@ -23,14 +26,27 @@ pub struct Erased {
     pub runs: Vec<Uuid>,
 }
 
+#[derive(Debug, thiserror::Error)]
+pub enum EraseError {
+    #[error("the server's last admin stays while others are here: make somebody else admin first")]
+    LastAdmin,
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+carries_faults!(EraseError);
+
 /// None if there is no such user, or they were erased before.
 ///
 /// # Errors
-/// Faults only; then nothing has changed.
-pub async fn erase_user(db: &Database, id: Uuid, at: i64) -> Result<Option<Erased>, StorageError> {
+/// [`EraseError`]; then nothing has changed.
+pub async fn erase_user(db: &Database, id: Uuid, at: i64) -> Result<Option<Erased>, EraseError> {
     let mut tx = db.begin().await?;
-    if !blank(&mut tx, id, at).await? {
-        return Ok(None);
+    lock_admins(&mut tx).await?;
+    let Some(was_admin) = is_admin(&mut tx, id).await? else { return Ok(None) };
+    blank(&mut tx, id, at).await?;
+    if was_admin && count_admins(&mut tx).await? == 0 && super::any_user(&mut tx).await? {
+        return Err(EraseError::LastAdmin);
     }
     let erased = Erased {
         sessions: drop_sessions(&mut tx, id).await?,
@@ -38,6 +54,8 @@ pub async fn erase_user(db: &Database, id: Uuid, at: i64) -> Result<Option<Erase
         runs: runs_of(&mut tx, id).await?,
     };
     drop_notifications(&mut tx, id).await?;
+    blank_messages(&mut tx, id).await?;
+    blank_receipts(&mut tx, id).await?;
     for run in &erased.runs {
         blank_in_log(&mut tx, *run, id).await?;
         drop_snapshot(&mut tx, *run).await?;
@@ -58,23 +76,20 @@ pub async fn forget_snapshots(db: &Database, runs: &[Uuid]) -> Result<(), Storag
     Ok(tx.commit().await?)
 }
 
+async fn is_admin(tx: &mut Tx, id: Uuid) -> Result<Option<bool>, sqlx::Error> {
+    let sql = "update users set name = name where id = $1 and erased_at is null returning is_admin";
+    on_tx!(tx, |c| sqlx::query_scalar(sql).bind(id).fetch_optional(c).await)
+}
+
 /// A username with a tilde can neither be registered nor logged in with.
-async fn blank(tx: &mut Tx, id: Uuid, at: i64) -> Result<bool, sqlx::Error> {
+async fn blank(tx: &mut Tx, id: Uuid, at: i64) -> Result<(), sqlx::Error> {
     let sql = "update users set username = $2, name = $3, password_hash = '!', is_admin = false,
                       language = 'en', theme = 'system', disabled_at = $4, erased_at = $4
-               where id = $1 and erased_at is null";
+               where id = $1";
     let username = format!("~{}", id.simple());
-    let rows = on_tx!(tx, |c| {
-        sqlx::query(sql)
-            .bind(id)
-            .bind(&username)
-            .bind(NOBODY)
-            .bind(at)
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected())
-    })?;
-    Ok(rows == 1)
+    on_tx!(tx, |c| {
+        sqlx::query(sql).bind(id).bind(&username).bind(NOBODY).bind(at).execute(c).await.map(drop)
+    })
 }
 
 /// They say where somebody was and with what device.
@@ -86,6 +101,18 @@ async fn drop_sessions(tx: &mut Tx, user: Uuid) -> Result<Vec<Uuid>, sqlx::Error
 async fn drop_notifications(tx: &mut Tx, user: Uuid) -> Result<(), sqlx::Error> {
     let sql = "delete from notifications where user_id = $1";
     on_tx!(tx, |c| sqlx::query(sql).bind(user).execute(c).await.map(drop))
+}
+
+/// That something was said stays, what it was does not.
+async fn blank_messages(tx: &mut Tx, author: Uuid) -> Result<(), sqlx::Error> {
+    let sql = "update run_messages set text = $2, words = '', command_id = null where author_id = $1";
+    on_tx!(tx, |c| sqlx::query(sql).bind(author).bind(NOBODY).execute(c).await.map(drop))
+}
+
+/// What was bought is part of the books; what they called its picture is not.
+async fn blank_receipts(tx: &mut Tx, by: Uuid) -> Result<(), sqlx::Error> {
+    let sql = "update run_receipts set name = $2 where uploaded_by = $1";
+    on_tx!(tx, |c| sqlx::query(sql).bind(by).bind(NOBODY).execute(c).await.map(drop))
 }
 
 async fn runs_of(tx: &mut Tx, user: Uuid) -> Result<Vec<Uuid>, sqlx::Error> {

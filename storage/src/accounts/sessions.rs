@@ -1,6 +1,6 @@
 //! Logins. Whoever reads a session judges with its own clock whether it has expired.
 
-use crate::{Database, StorageError};
+use crate::{Cursor, Database, Page, Paged, StorageError};
 use uuid::Uuid;
 
 words! {
@@ -81,6 +81,29 @@ pub async fn sessions_of(db: &Database, user: Uuid, at: i64) -> Result<Vec<Sessi
     let sql = "select * from sessions where user_id = $1 and revoked_at is null and expires_at > $2
                order by last_seen_at desc, id desc";
     Ok(on_db!(db, read | c | sqlx::query_as(sql).bind(user).bind(at).fetch_all(c).await)?)
+}
+
+/// A page of these.
+///
+/// # Errors
+/// [`StorageError::Cursor`] and faults.
+pub async fn sessions_page(
+    db: &Database,
+    user: Uuid,
+    at: i64,
+    page: &Page,
+) -> Result<Paged<Session>, StorageError> {
+    let sql = "select * from sessions where user_id = $1 and revoked_at is null and expires_at > $2
+                   and (last_seen_at, id) < ($3, $4)
+               order by last_seen_at desc, id desc limit $5";
+    let (seen, id) = page.below_number()?;
+    let rows: Vec<Session> = on_db!(
+        db,
+        read | c | {
+            sqlx::query_as(sql).bind(user).bind(at).bind(seen).bind(id).bind(page.rows()).fetch_all(c).await
+        }
+    )?;
+    Ok(page.cut(rows, |session| Cursor::number(session.last_seen_at, session.id)))
 }
 
 /// # Errors

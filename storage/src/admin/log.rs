@@ -31,16 +31,6 @@ pub struct NewEntry {
     pub at: i64,
 }
 
-/// A line alone, for what is done elsewhere.
-///
-/// # Errors
-/// Faults only.
-pub async fn note(db: &Database, entry: &NewEntry) -> Result<(), StorageError> {
-    let mut tx = db.begin().await?;
-    write(&mut tx, entry).await?;
-    Ok(tx.commit().await?)
-}
-
 pub(super) async fn write(tx: &mut Tx, entry: &NewEntry) -> Result<(), sqlx::Error> {
     let sql = "insert into admin_log (id, admin_id, action, target, target_id, detail, at)
                values ($1, $2, $3, $4, $5, $6, $7)";

@@ -1,6 +1,7 @@
 //! Everybody on the server, and all groups.
 
 use super::log::{self, NewEntry};
+use crate::accounts::end_sessions;
 use crate::database::Tx;
 use crate::error::carries_faults;
 use crate::{Cursor, Database, Page, Paged, StorageError};
@@ -35,6 +36,8 @@ pub enum AdminError {
     LastAdmin,
     #[error("no such user")]
     NoSuchUser,
+    #[error("only an admin of the server may do this")]
+    NotAdmin,
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -86,10 +89,10 @@ pub async fn groups(
     Ok(page.cut(rows, |group| Cursor::text(&group.name_key, group.id)))
 }
 
-/// Makes somebody an admin of the server, or takes that back.
+/// Makes somebody an admin of the server, or takes that back. Nobody who is disabled becomes one.
 ///
 /// # Errors
-/// [`AdminError::LastAdmin`], [`AdminError::NoSuchUser`].
+/// [`AdminError`]; then nothing has changed.
 pub async fn set_admin(
     db: &Database,
     user: Uuid,
@@ -97,15 +100,58 @@ pub async fn set_admin(
     entry: &NewEntry,
 ) -> Result<(), AdminError> {
     let mut tx = db.begin().await?;
-    lock_admins(&mut tx).await?;
-    let sql = "update users set is_admin = $2 where id = $1 and disabled_at is null";
+    begin_deed(&mut tx, entry).await?;
+    let sql = "update users set is_admin = $2
+               where id = $1 and erased_at is null and (disabled_at is null or not $2)";
     let rows = on_tx!(&mut tx, |c| {
         sqlx::query(sql).bind(user).bind(is_admin).execute(c).await.map(|done| done.rows_affected())
     })?;
+    end_deed(tx, rows, entry).await
+}
+
+/// Nobody logs in as this user or uses a session of theirs any more. Returns the sessions that ended.
+///
+/// # Errors
+/// [`AdminError`]; then nothing has changed.
+pub async fn disable(db: &Database, user: Uuid, entry: &NewEntry) -> Result<Vec<Uuid>, AdminError> {
+    let mut tx = db.begin().await?;
+    begin_deed(&mut tx, entry).await?;
+    let sql = "update users set disabled_at = coalesce(disabled_at, $2) where id = $1";
+    let rows = on_tx!(&mut tx, |c| {
+        sqlx::query(sql).bind(user).bind(entry.at).execute(c).await.map(|done| done.rows_affected())
+    })?;
+    let ended = end_sessions(&mut tx, user, Uuid::nil(), entry.at).await?;
+    end_deed(tx, rows, entry).await?;
+    Ok(ended)
+}
+
+/// They may log in again.
+///
+/// # Errors
+/// [`AdminError`], [`AdminError::NoSuchUser`] also for somebody who was erased; then nothing has changed.
+pub async fn enable(db: &Database, user: Uuid, entry: &NewEntry) -> Result<(), AdminError> {
+    let mut tx = db.begin().await?;
+    begin_deed(&mut tx, entry).await?;
+    let sql = "update users set disabled_at = null where id = $1 and erased_at is null";
+    let rows = on_tx!(&mut tx, |c| {
+        sqlx::query(sql).bind(user).execute(c).await.map(|done| done.rows_affected())
+    })?;
+    end_deed(tx, rows, entry).await
+}
+
+/// Of two admins who take each other's place at once the second is none any more.
+async fn begin_deed(tx: &mut Tx, entry: &NewEntry) -> Result<(), AdminError> {
+    lock_admins(tx).await?;
+    let sql = "select exists (select 1 from users where id = $1 and is_admin and disabled_at is null)";
+    let may: bool = on_tx!(tx, |c| sqlx::query_scalar(sql).bind(entry.admin_id).fetch_one(c).await)?;
+    if may { Ok(()) } else { Err(AdminError::NotAdmin) }
+}
+
+async fn end_deed(mut tx: Tx, rows: u64, entry: &NewEntry) -> Result<(), AdminError> {
     if rows == 0 {
         return Err(AdminError::NoSuchUser);
     }
-    if admins(&mut tx).await? == 0 {
+    if count_admins(&mut tx).await? == 0 {
         return Err(AdminError::LastAdmin);
     }
     log::write(&mut tx, entry).await?;
@@ -113,12 +159,13 @@ pub async fn set_admin(
 }
 
 /// Whoever else changes who is admin waits: all their rows are written without a change.
-async fn lock_admins(tx: &mut Tx) -> Result<(), sqlx::Error> {
+pub(crate) async fn lock_admins(tx: &mut Tx) -> Result<(), sqlx::Error> {
     let sql = "update users set is_admin = is_admin where is_admin";
     on_tx!(tx, |c| sqlx::query(sql).execute(c).await.map(drop))
 }
 
-async fn admins(tx: &mut Tx) -> Result<i64, sqlx::Error> {
+/// Those who can log in.
+pub(crate) async fn count_admins(tx: &mut Tx) -> Result<i64, sqlx::Error> {
     let sql = "select count(*) from users where is_admin and disabled_at is null";
     on_tx!(tx, |c| sqlx::query_scalar(sql).fetch_one(c).await)
 }

@@ -169,7 +169,7 @@ pub async fn accept_invite(
 ) -> Result<Accepted, AcceptError> {
     let mut tx = db.begin().await?;
     let Some(group) = spend_use(&mut tx, hash, at).await? else {
-        return Err(why_not(&mut tx, hash, at).await?);
+        return Err(why_not(&mut tx, hash, user, at).await?);
     };
     let open = lock_group(&mut tx, group).await?.unwrap_or(false);
     let before = left_at(&mut tx, group, user).await?;
@@ -211,14 +211,21 @@ async fn spend_use(tx: &mut Tx, hash: &[u8], at: i64) -> Result<Option<Uuid>, sq
     on_tx!(tx, |c| sqlx::query_scalar(sql).bind(hash).bind(at).fetch_optional(c).await)
 }
 
-async fn why_not(tx: &mut Tx, hash: &[u8], at: i64) -> Result<AcceptError, StorageError> {
+/// Whoever is in the group already hears that, whatever became of the invitation.
+async fn why_not(tx: &mut Tx, hash: &[u8], user: Uuid, at: i64) -> Result<AcceptError, StorageError> {
     let sql = "select * from group_invites where token_hash = $1";
     let invite: Option<Invite> = on_tx!(tx, |c| sqlx::query_as(sql).bind(hash).fetch_optional(c).await)?;
-    Ok(match invite {
-        None => AcceptError::NotFound,
-        Some(invite) if invite.revoked_at.is_some() => AcceptError::Revoked,
-        Some(invite) if invite.expires_at.is_some_and(|end| end <= at) => AcceptError::Expired,
-        Some(_) => AcceptError::UsedUp,
+    let Some(invite) = invite else { return Ok(AcceptError::NotFound) };
+    let group = invite.group_id;
+    if left_at(tx, group, user).await? == Some(None) {
+        return Ok(AcceptError::AlreadyMember { group });
+    }
+    Ok(if invite.revoked_at.is_some() {
+        AcceptError::Revoked
+    } else if invite.expires_at.is_some_and(|end| end <= at) {
+        AcceptError::Expired
+    } else {
+        AcceptError::UsedUp
     })
 }
 

@@ -4,7 +4,7 @@ mod notices;
 
 use super::{Change, CommandRow, CommitError};
 use crate::projection::{Projection, RunColumns, hex_opt};
-pub(super) use notices::{NoteRow, Notices};
+pub(super) use notices::Notices;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -6,12 +6,17 @@ mod json;
 mod notices;
 
 use super::Failure;
-use super::batch::{Batch, NewRun};
+use super::batch::{Batch, NewRun, Notices};
 use crate::database::PgStore;
 use crate::projection::{BidRow, Changed, Joined, ProductRow, Projection};
 use sqlx::postgres::PgQueryResult;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
+
+/// See [`super::tell`].
+pub(super) async fn tell(c: &mut PgConnection, notices: &Notices) -> Result<(), sqlx::Error> {
+    notices::write(c, notices).await.map(drop)
+}
 
 type Done = Result<PgQueryResult, sqlx::Error>;
 

@@ -6,7 +6,7 @@ mod goods;
 mod notices;
 
 use super::Failure;
-use super::batch::{Advance, AskedRow, Batch, LogRow, NewRun};
+use super::batch::{Advance, AskedRow, Batch, LogRow, NewRun, Notices};
 use crate::database::{SqliteStore, hex_list};
 use crate::error::Sort;
 use crate::projection::{BidRow, Changed, Joined, ProductRow, Projection};
@@ -21,6 +21,11 @@ struct Script {
     text: String,
     /// What the statements take, in order: rows as JSON, or a number.
     values: Vec<String>,
+}
+
+/// See [`super::tell`].
+pub(super) async fn tell(c: &mut SqliteConnection, notices: &Notices) -> Result<(), sqlx::Error> {
+    notices::tell(c, notices).await
 }
 
 pub(super) async fn write(store: &SqliteStore, batch: &Batch) -> Result<(), Failure> {

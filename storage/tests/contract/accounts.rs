@@ -1,7 +1,11 @@
 //! Who may log in.
 
 use crate::world::{T0, World, new_user};
-use bulq_storage::accounts::{self, AccountError, NewSession, ProfilePatch, Session, SessionKind};
+use bulq_storage::accounts::{
+    self, AccountError, AmountOfUser, EraseError, NewSession, ProfilePatch, Session, SessionKind,
+};
+use bulq_storage::admin::{self, AdminError, NewEntry};
+use bulq_storage::catalogue::{self, NewObservation};
 use bulq_storage::{Database, DatabaseConfig, migrate};
 use bulq_testkit::Kind;
 use uuid::Uuid;
@@ -15,6 +19,8 @@ on_both! {
     a_new_password_ends_the_other_sessions,
     disabling_ends_sessions_and_enabling_brings_none_back,
     nothing_of_an_erased_person_is_left_but_the_row,
+    the_servers_last_admin_is_not_erased_while_others_are_here,
+    what_was_saved_is_against_the_last_price_before_the_run,
 }
 
 async fn a_username_is_taken_in_any_case(world: World) {
@@ -145,22 +151,42 @@ async fn a_new_password_ends_the_other_sessions(world: World) {
 
 async fn disabling_ends_sessions_and_enabling_brings_none_back(world: World) {
     let session = login(&world, b"1", Uuid::now_v7()).await;
+    let anna = world.members[0];
+    admin::set_admin(&world.db, anna, true, &entry(world.leader, 0)).await.unwrap();
 
-    assert_eq!(
-        accounts::disable_user(&world.db, world.leader, T0 + 1).await.unwrap(),
-        Some(vec![session.id])
-    );
-    assert_eq!(accounts::disable_user(&world.db, world.leader, T0 + 2).await.unwrap(), Some(vec![]));
+    assert_eq!(admin::disable(&world.db, world.leader, &entry(anna, 1)).await.unwrap(), [session.id]);
+    assert!(admin::disable(&world.db, world.leader, &entry(anna, 2)).await.unwrap().is_empty());
     let disabled = accounts::user(&world.db, world.leader).await.unwrap().unwrap();
     assert_eq!(disabled.disabled_at, Some(T0 + 1));
-    assert!(accounts::enable_user(&world.db, world.leader).await.unwrap());
+    admin::enable(&world.db, world.leader, &entry(anna, 3)).await.unwrap();
     assert_eq!(accounts::user(&world.db, world.leader).await.unwrap().unwrap().disabled_at, None);
     assert!(accounts::sessions_of(&world.db, world.leader, T0 + 3).await.unwrap().is_empty());
-    assert_eq!(accounts::disable_user(&world.db, Uuid::now_v7(), T0).await.unwrap(), None);
+    let nobody = admin::disable(&world.db, Uuid::now_v7(), &entry(anna, 4)).await;
+    assert!(matches!(nobody, Err(AdminError::NoSuchUser)), "{nobody:?}");
+    assert_eq!(world.count("admin_log").await, 4);
+}
+
+fn entry(admin_id: Uuid, after: i64) -> NewEntry {
+    let (target, target_id, detail) = ("user", None, "{}".to_owned());
+    NewEntry { id: Uuid::now_v7(), admin_id, action: "did", target, target_id, detail, at: T0 + after }
+}
+
+async fn the_servers_last_admin_is_not_erased_while_others_are_here(world: World) {
+    let erase = async |user| accounts::erase_user(&world.db, user, T0 + 1).await;
+
+    assert!(matches!(erase(world.leader).await, Err(EraseError::LastAdmin)));
+    assert_eq!(accounts::user(&world.db, world.leader).await.unwrap().unwrap().erased_at, None);
+    for anybody in &world.members {
+        erase(*anybody).await.unwrap().unwrap();
+    }
+    erase(world.leader).await.unwrap().unwrap();
+    let next = accounts::create_user(&world.db, new_user("next")).await.unwrap();
+    assert!(next.is_admin, "nobody else is here");
 }
 
 async fn nothing_of_an_erased_person_is_left_but_the_row(world: World) {
     let [anna, boris] = [world.members[0], world.members[1]];
+    admin::set_admin(&world.db, anna, true, &entry(world.leader, 0)).await.unwrap();
     world.join(anna, "member").await;
     world.join(boris, "member").await;
     let session = login(&world, b"1", Uuid::now_v7()).await;
@@ -176,6 +202,52 @@ async fn nothing_of_an_erased_person_is_left_but_the_row(world: World) {
     assert_eq!((row.disabled_at, row.erased_at), (Some(T0 + 1), Some(T0 + 1)));
     assert_eq!(world.count("sessions").await, 0);
     assert_eq!(accounts::erase_user(&world.db, world.leader, T0 + 2).await.unwrap(), None, "once");
-    assert!(!accounts::enable_user(&world.db, world.leader).await.unwrap(), "for good");
+    let back = admin::enable(&world.db, world.leader, &entry(anna, 3)).await;
+    assert!(matches!(back, Err(AdminError::NoSuchUser)), "for good: {back:?}");
     assert_eq!(accounts::counts_of(&world.db, anna).await.unwrap().runs, 0);
+}
+
+async fn what_was_saved_is_against_the_last_price_before_the_run(world: World) {
+    let run = Uuid::now_v7();
+    let (leader, rice, lentils) = (world.leader, world.products[0], world.products[1]);
+    for (product, price, at) in
+        [(rice, 300, T0 - 9), (rice, 200, T0 - 5), (rice, 50, T0 + 1), (lentils, 100, T0 + 1)]
+    {
+        let (id, store_id, by) = (Uuid::now_v7(), world.store, leader);
+        let seen = NewObservation {
+            id,
+            product_id: product,
+            store_id,
+            price,
+            pack_thousandths: None,
+            run_id: None,
+            by,
+            at,
+        };
+        catalogue::observe_price(&world.db, &seen).await.unwrap();
+    }
+    let [id, group, store, leader_id, rice, lentils] =
+        [run, world.group, world.store, leader, rice, lentils].map(|id| world.id(id));
+    let no = if world.url().starts_with("sqlite") { "0" } else { "false" };
+    world
+        .sql(&format!(
+            "insert into runs (id, group_id, store_id, leader_id, state, seq, epoch, created_at, updated_at)
+                 values ({id}, {group}, {store}, {leader_id}, 'distributing', 1, 1, {T0}, {T0});
+             insert into participants (run_id, user_id, position, ready, helper, removed)
+                 values ({id}, {leader_id}, 1, {no}, {no}, {no});
+             insert into run_products (run_id, product_id, position, name, unit, step_thousandths, minimum_thousandths)
+                 values ({id}, {rice}, 1, 'Rice', 'kg', 1, 0), ({id}, {lentils}, 2, 'Lentils', 'kg', 1, 0);
+             insert into run_items (run_id, product_id, requested_thousandths, bought_thousandths, total, changed_seq)
+                 values ({id}, {rice}, 1500, 1500, 260, 1), ({id}, {lentils}, 1000, 1000, 90, 1);
+             insert into allocations (run_id, product_id, user_id, received_thousandths, share)
+                 values ({id}, {rice}, {leader_id}, 1500, 260), ({id}, {lentils}, {leader_id}, 1000, 90);"
+        ))
+        .await;
+    let saved = async || accounts::saved(&world.db, leader).await.unwrap();
+
+    assert_eq!(saved().await, [], "it is not over");
+    world.sql(&format!("update runs set state = 'completed' where id = {id}")).await;
+
+    // 1.5 kg at 200 is 300; nobody knew what lentils cost.
+    assert_eq!(saved().await, [AmountOfUser { currency: "EUR".to_owned(), amount: 40 }]);
 }

@@ -10,10 +10,12 @@ on_both! {
     two_products_become_one_with_all_that_was_known,
     two_stores_become_one_with_all_that_was_known,
     what_a_live_run_names_is_not_merged,
+    two_products_of_the_same_run_become_one_when_it_is_over,
     unlike_products_are_not_merged,
     what_runs_name_is_not_removed,
     what_nobody_names_goes_for_good,
     the_last_admin_of_the_server_stays,
+    of_two_admins_who_disable_each_other_at_once_one_stays,
     registration_is_open_until_somebody_closes_it,
     everybody_and_all_groups_are_listed,
 }
@@ -120,6 +122,29 @@ async fn what_a_live_run_names_is_not_merged(world: World) {
     admin::merge_stores(&world.db, other, world.store, &entry(&world, "merge")).await.unwrap();
 }
 
+async fn two_products_of_the_same_run_become_one_when_it_is_over(world: World) {
+    let live = run(&world, "shopping").await;
+    let [one, other] = [world.products[0], world.products[1]];
+    let (id, product) = (world.id(live), world.id(other));
+    world
+        .sql(&format!(
+            "insert into run_products (run_id, product_id, position, name, unit, step_thousandths, minimum_thousandths)
+                 values ({id}, {product}, 2, 'Lentils', 'piece', 1000, 0)"
+        ))
+        .await;
+    let merge =
+        async |from, into| admin::merge_products(&world.db, from, into, &entry(&world, "merge")).await;
+
+    for (from, into) in [(one, other), (other, one)] {
+        assert!(matches!(merge(from, into).await, Err(MergeError::InLiveRuns { runs }) if runs == [live]));
+    }
+    world.sql(&format!("update runs set state = 'completed' where id = {id}")).await;
+    merge(one, other).await.unwrap();
+
+    assert_eq!(world.count("run_products").await, 2, "what the run was about stays as it was");
+    assert_eq!(catalogue::product(&world.db, one).await.unwrap().unwrap().merged_into, Some(other));
+}
+
 async fn unlike_products_are_not_merged(world: World) {
     let fields = ProductFields { unit: "kg".to_owned(), ..product_fields("Rice by weight") };
     let new = NewProduct { id: Uuid::now_v7(), fields, created_by: world.leader, at: T0 };
@@ -166,15 +191,44 @@ async fn what_nobody_names_goes_for_good(world: World) {
 
 async fn the_last_admin_of_the_server_stays(world: World) {
     let anna = world.members[0];
-    let set = async |user, on| admin::set_admin(&world.db, user, on, &entry(&world, "role")).await;
+    let by = |admin_id| NewEntry { admin_id, ..entry(&world, "role") };
+    let set = async |user, on| admin::set_admin(&world.db, user, on, &by(world.leader)).await;
     assert!(accounts::user(&world.db, world.leader).await.unwrap().unwrap().is_admin, "the first user");
 
     assert!(matches!(set(world.leader, false).await, Err(AdminError::LastAdmin)));
     assert!(matches!(set(Uuid::now_v7(), true).await, Err(AdminError::NoSuchUser)));
     set(anna, true).await.unwrap();
     set(world.leader, false).await.unwrap();
-    assert!(matches!(set(anna, false).await, Err(AdminError::LastAdmin)));
+    assert!(matches!(set(anna, false).await, Err(AdminError::NotAdmin)), "they are none any more");
+    let herself = admin::set_admin(&world.db, anna, false, &by(anna)).await;
+    assert!(matches!(herself, Err(AdminError::LastAdmin)), "{herself:?}");
     assert_eq!(log(&world).await.len(), 2);
+}
+
+async fn of_two_admins_who_disable_each_other_at_once_one_stays(world: World) {
+    let (one, other) = (world.leader, world.members[0]);
+    let by = |admin_id| NewEntry { admin_id, ..entry(&world, "user") };
+    admin::set_admin(&world.db, other, true, &by(one)).await.unwrap();
+
+    for round in 0..6 {
+        let deeds = [(one, other), (other, one)].map(|(author, target)| {
+            let (db, entry) = (world.db.clone(), by(author));
+            tokio::spawn(async move {
+                match round % 2 {
+                    0 => admin::disable(&db, target, &entry).await.map(drop),
+                    _ => admin::set_admin(&db, target, false, &entry).await,
+                }
+            })
+        });
+        let [first, second] = deeds;
+        let answers = [first.await.unwrap(), second.await.unwrap()];
+
+        let done = answers.iter().position(Result::is_ok).expect("one of them was first");
+        assert!(matches!(answers[1 - done], Err(AdminError::NotAdmin)), "{answers:?}");
+        let (author, target) = if done == 0 { (one, other) } else { (other, one) };
+        admin::enable(&world.db, target, &by(author)).await.unwrap();
+        admin::set_admin(&world.db, target, true, &by(author)).await.unwrap();
+    }
 }
 
 async fn registration_is_open_until_somebody_closes_it(world: World) {

@@ -96,6 +96,11 @@ async fn an_invitation_says_why_it_is_no_good(world: World) {
     assert!(groups::revoke_invite(&world.db, world.group, invite.id, T0).await.unwrap());
     assert!(!groups::revoke_invite(&world.db, world.group, invite.id, T0).await.unwrap());
     assert!(matches!(accept(anna, T0).await, Err(AcceptError::Revoked)));
+    let inside = accept(world.leader, T0).await;
+    assert!(
+        matches!(inside, Err(AcceptError::AlreadyMember { group }) if group == world.group),
+        "{inside:?}"
+    );
     assert!(listed(&world).await.is_empty());
     assert_eq!(world.count("group_invites where uses > 0").await, 0);
 }

@@ -3,7 +3,7 @@
 use crate::scribe::Scribe;
 use crate::world::World;
 use bulq_domain::State;
-use bulq_storage::{journal, ledger, verify};
+use bulq_storage::{accounts, journal, ledger, verify};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -124,7 +124,8 @@ async fn check_the_books(world: &World, scribe: &Scribe) {
     let paid: i64 = 1000 + 401 + 500 + 900 + 300;
     let mut spent = 0;
     for user in [world.leader, world.members[0], world.members[1]] {
-        spent += ledger::spent(&world.db, user).await.unwrap().iter().map(|spent| spent.amount).sum::<i64>();
+        spent +=
+            accounts::spent(&world.db, user).await.unwrap().iter().map(|spent| spent.amount).sum::<i64>();
     }
     assert_eq!(spent, paid);
 }

@@ -41,10 +41,12 @@ async fn sqlite_plan(connection: &mut SqliteConnection, sql: &str) -> Vec<String
     rows.iter().map(|row| row.get::<String, _>("detail")).collect()
 }
 
-/// A virtual table looks up its own index; a subquery's rows were found by one.
+/// A virtual table looks up its own index; the rows of a subquery, and of what a search calls `found`, were found by one.
 fn is_sqlite_scan(line: &str) -> bool {
     line.starts_with("SCAN ")
-        && !["VIRTUAL TABLE INDEX", "CONSTANT ROW", "(subquery"].iter().any(|fine| line.contains(fine))
+        && !["VIRTUAL TABLE INDEX", "CONSTANT ROW", "(subquery", "SCAN found"]
+            .iter()
+            .any(|fine| line.contains(fine))
 }
 
 async fn set(connection: &mut PgConnection, sql: &'static str) {

@@ -33,6 +33,30 @@ pub(crate) async fn fill(db: &Database, url: &str, rows: u32) -> Filled {
     Filled { user, group, store, product, run: Uuid::from_u128(1) }
 }
 
+/// What number `i` is called: three words of a hundred each, so that a million names differ and each word is in some.
+pub(crate) fn name_of(i: u32) -> String {
+    [(i % 100, 'r'), (i / 100 % 100, 's'), (i / 10_000 % 100, 't')].map(|(n, end)| word(n, end)).join(" ")
+}
+
+fn word(n: u32, end: char) -> String {
+    let of = |letters: &'static str, n: u32| letters.as_bytes()[n as usize % letters.len()] as char;
+    [of(FIRST, n), of(SECOND, n), of(FIRST, n / 5 + 3), of(SECOND, n / 14), end].iter().collect()
+}
+
+const FIRST: &str = "bdfgklmnprstvz";
+const SECOND: &str = "aeiou";
+
+/// As [`name_of`], in SQL.
+fn name_in_sql() -> String {
+    let word = |n: &str, end: char| {
+        format!(
+            "substr('{FIRST}', 1 + {n} % 14, 1) || substr('{SECOND}', 1 + {n} % 5, 1) ||
+             substr('{FIRST}', 1 + ({n} / 5 + 3) % 14, 1) || substr('{SECOND}', 1 + ({n} / 14) % 5, 1) || '{end}'"
+        )
+    };
+    [word("(i % 100)", 'r'), word("(i / 100 % 100)", 's'), word("(i / 10000 % 100)", 't')].join(" || ' ' || ")
+}
+
 /// Number `n` of everything has the id `n`. The first product is the family of all; the first store sells every tenth.
 fn script(sqlite: bool, rows: u32, user: Uuid, group: Uuid) -> String {
     let numbers = |rows: u32| {
@@ -55,7 +79,7 @@ fn script(sqlite: bool, rows: u32, user: Uuid, group: Uuid) -> String {
     let (no, user, group) = (if sqlite { "0" } else { "false" }, literal(user), literal(group));
     let (n, one) = (id("i"), id("1"));
     let (hundred, few, many) = (numbers(100), numbers(rows / 10), numbers(rows));
-    let word = "case i % 5 when 0 then 'grain' when 1 then 'flour' when 2 then 'oil' when 3 then 'tea' else 'salt' end";
+    let name = name_in_sql();
     format!(
         "insert into users (id, username, name, password_hash, language, created_at)
              select {n}, 'user' || i, 'User ' || i, 'none', 'en', i from {few} x;
@@ -68,15 +92,15 @@ fn script(sqlite: bool, rows: u32, user: Uuid, group: Uuid) -> String {
          insert into group_members (group_id, user_id, role, joined_at)
              select {n}, {user}, 'member', i from {hundred} x;
          insert into stores (id, name, name_key, created_by, created_at)
-             select {n}, 'Store ' || i, 'store ' || i, {user}, i from {few} x;
+             select {n}, {name}, {name}, {user}, i from {few} x;
          insert into products (id, name, name_key, unit, step_thousandths, family_id, created_by, created_at)
-             select {n}, 'Product ' || i, 'product ' || i, 'kg', 1, {one}, {user}, i from {many} x;
-         insert into search_entries (kind, id, name, words, stale)
-             select 'product', {n}, 'product ' || i || ' ' || {word}, 'product ' || i || ' ' || {word}, {no} from {many} x;
-         insert into search_entries (kind, id, name, words, stale)
-             select 'store', {n}, 'store ' || i, 'store ' || i, {no} from {few} x;
-         insert into store_products (store_id, product_id, price, updated_at)
-             select {one}, {n}, i, i from {few} x;
+             select {n}, {name}, {name}, 'kg', 1, {one}, {user}, i from {many} x;
+         insert into search_entries (kind, id, name, name_key, words, stale)
+             select 'product', {n}, {name}, {name}, {name}, {no} from {many} x;
+         insert into search_entries (kind, id, name, name_key, words, stale)
+             select 'store', {n}, {name}, {name}, {name}, {no} from {few} x;
+         insert into store_products (store_id, product_id, price, updated_at, name_key)
+             select {one}, {n}, i, i, {name} from {few} x;
          insert into price_observations (id, product_id, store_id, price, observed_by, observed_at)
              select {n}, {one}, {one}, i, {user}, i from {many} x;
          insert into group_invites (id, group_id, token_hash, created_by, created_at)
@@ -89,6 +113,26 @@ fn script(sqlite: bool, rows: u32, user: Uuid, group: Uuid) -> String {
              select {n}, {id_of_group}, {user}, 'a receipt', 'image/png', 1, {n_hash}, i from {many} x;
          insert into admin_log (id, admin_id, action, target, detail, at)
              select {n}, {user}, 'verify', 'product', '{{}}', i from {few} x;
+         insert into participants (run_id, user_id, position, ready, helper, removed)
+             select {n}, {user}, 1, {no}, {no}, {no} from {few} x;
+         insert into run_products (run_id, product_id, position, name, unit, step_thousandths, minimum_thousandths, price)
+             select {n}, {one}, 1, 'Rice', 'kg', 1, 0, 100 from {few} x;
+         insert into bids (run_id, product_id, user_id, position, min_thousandths, quantity_thousandths, max_thousandths,
+                 interested_only, updated_seq)
+             select {n}, {one}, {user}, 1, 0, 1, 1, {no}, 1 from {few} x;
+         insert into run_items (run_id, product_id, requested_thousandths, bought_thousandths, total, changed_seq)
+             select {n}, {one}, 1, 1, 1, 1 from {few} x;
+         insert into allocations (run_id, product_id, user_id, received_thousandths, share)
+             select {n}, {one}, {user}, 1, 1 from {few} x;
+         insert into run_balances (run_id, user_id, paid, owes) select {n}, {user}, 1, 1 from {few} x;
+         insert into ledger_entries (id, group_id, user_id, run_id, kind, amount, at)
+             select {n}, {group}, {user}, {n}, 'run', 1, i from {few} x;
+         insert into run_events (run_id, seq, actor_id, at, kind, body, epoch)
+             select {n}, 1, {user}, i, 'run_opened', '{{}}', 1 from {few} x;
+         insert into notifications (id, user_id, run_id, seq, kind, body, created_at, updated_at)
+             select {n}, {n}, {n}, 1, 'mention', '{{}}', i, i from {few} x;
+         insert into sessions (id, user_id, kind, secret_hash, family, expires_at, created_at, last_seen_at)
+             select {n}, {n}, 'token', {n_hash}, {n}, i, i, i from {few} x;
          analyze;",
         id_of_group = id("1 + i % 200"),
         n_hash = if sqlite { n.clone() } else { "decode(lpad(to_hex(i), 32, '0'), 'hex')".to_owned() },

@@ -19,7 +19,7 @@ pub(crate) fn listen() {
 /// The reading ones that were sent since the last call.
 pub(crate) fn take() -> Vec<String> {
     let heard = std::mem::take(&mut *HEARD.lock().unwrap_or_else(PoisonError::into_inner));
-    heard.into_iter().filter(|sql| sql.starts_with("select")).collect()
+    heard.into_iter().filter(|sql| sql.starts_with("select") || sql.starts_with("with found")).collect()
 }
 
 struct Ear;

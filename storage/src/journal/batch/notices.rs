@@ -38,16 +38,28 @@ impl Notices {
         self.0.values().collect()
     }
 
+    /// Of what is no event.
+    pub(in crate::journal) fn of(run: Uuid, notices: &[NoticeRow]) -> Self {
+        let mut all = Self::default();
+        for notice in notices {
+            all.put(run, notice, "{}".to_owned());
+        }
+        all
+    }
+
     pub(super) fn add(&mut self, change: &Change) {
         for notice in &change.notices {
-            let body = body(change, notice.seq);
-            let key = (notice.user_id, change.run_id);
-            match self.0.get_mut(&key) {
-                Some(row) => row.take_in(notice, body),
-                None => {
-                    let row = NoteRow::of(change.run_id, notice, body, self.0.len());
-                    self.0.insert(key, row);
-                }
+            self.put(change.run_id, notice, body(change, notice.seq));
+        }
+    }
+
+    fn put(&mut self, run: Uuid, notice: &NoticeRow, body: String) {
+        let key = (notice.user_id, run);
+        match self.0.get_mut(&key) {
+            Some(row) => row.take_in(notice, body),
+            None => {
+                let row = NoteRow::of(run, notice, body, self.0.len());
+                self.0.insert(key, row);
             }
         }
     }

@@ -38,7 +38,7 @@ export const postAuthLogin = /*#__PURE__*/ mutation<T.PostAuthLoginData, T.PostA
 export const postAuthLogout = /*#__PURE__*/ mutation<T.PostAuthLogoutData, void>('POST', '/api/v1/auth/logout')
 /** End all my logins, this one too */
 export const postAuthLogoutAll = /*#__PURE__*/ mutation<T.PostAuthLogoutAllData, void>('POST', '/api/v1/auth/logout-all')
-/** Erase me: who I am goes, the books stay; runs I lead are cancelled */
+/** Erase me: who I am and what I said goes, the books stay; runs I lead are cancelled */
 export const deleteAuthMe = /*#__PURE__*/ mutation<T.DeleteAuthMeData, void>('DELETE', '/api/v1/auth/me')
 /** Who I am */
 export const getAuthMe = /*#__PURE__*/ query<T.GetAuthMeData, T.GetAuthMeResponse>('GET', '/api/v1/auth/me')
@@ -190,7 +190,7 @@ export const putRunsRunLeftWithLeaderUserId = /*#__PURE__*/ mutation<T.PutRunsRu
 export const putRunsRunLeftWithLeaderUserIdProductId = /*#__PURE__*/ mutation<T.PutRunsRunLeftWithLeaderUserIdProductIdData, T.PutRunsRunLeftWithLeaderUserIdProductIdResponse>('PUT', '/api/v1/runs/{run}/left-with-leader/{user_id}/{product_id}')
 /** What was said about a run, latest first */
 export const getRunsRunMessages = /*#__PURE__*/ query<T.GetRunsRunMessagesData, T.GetRunsRunMessagesResponse>('GET', '/api/v1/runs/{run}/messages')
-/** Say something about a run */
+/** Say something about a run; `@username` tells that member of the group */
 export const postRunsRunMessages = /*#__PURE__*/ mutation<T.PostRunsRunMessagesData, T.PostRunsRunMessagesResponse>('POST', '/api/v1/runs/{run}/messages')
 /** Open bidding */
 export const postRunsRunOpen = /*#__PURE__*/ mutation<T.PostRunsRunOpenData, T.PostRunsRunOpenResponse>('POST', '/api/v1/runs/{run}/open')
@@ -210,6 +210,8 @@ export const putRunsRunReady = /*#__PURE__*/ mutation<T.PutRunsRunReadyData, T.P
 export const getRunsRunReceipts = /*#__PURE__*/ query<T.GetRunsRunReceiptsData, T.GetRunsRunReceiptsResponse>('GET', '/api/v1/runs/{run}/receipts')
 /** Add a receipt: JPEG, PNG, WebP or PDF by its content, at most 10 MiB */
 export const postRunsRunReceipts = /*#__PURE__*/ mutation<T.PostRunsRunReceiptsData, T.PostRunsRunReceiptsResponse>('POST', '/api/v1/runs/{run}/receipts')
+/** Take a receipt away: whoever added it, or the leader */
+export const deleteRunsRunReceiptsReceipt = /*#__PURE__*/ mutation<T.DeleteRunsRunReceiptsReceiptData, void>('DELETE', '/api/v1/runs/{run}/receipts/{receipt}')
 /** The content of a receipt */
 export const getRunsRunReceiptsReceipt = /*#__PURE__*/ query<T.GetRunsRunReceiptsReceiptData, void>('GET', '/api/v1/runs/{run}/receipts/{receipt}')
 /** Who owes whom, in as few transfers as there can be */

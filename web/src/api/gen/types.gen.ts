@@ -507,7 +507,15 @@ export type Export = {
     exported_at: string;
     groups: Array<ExportedGroup>;
     me: Me;
+    /**
+     * What I said in the threads of runs.
+     */
+    messages: Array<ExportedMessage>;
     notifications: Array<ExportedNote>;
+    /**
+     * The receipts I added; their contents are where they always are.
+     */
+    receipts: Array<Receipt>;
     runs: Array<ExportedRun>;
     sessions: Array<LoginSession>;
     stats: Stats;
@@ -538,6 +546,13 @@ export type ExportedGroup = {
     id: GroupId;
     name: string;
     role: MemberRole;
+};
+
+export type ExportedMessage = {
+    created_at: string;
+    id: string;
+    run_id: RunId;
+    text: string;
 };
 
 export type ExportedNote = {
@@ -1490,11 +1505,12 @@ export type Stats = {
      */
     runs: number;
     /**
-     * How much less that was than at the prices observed before, by currency.
+     * How much less my goods of completed runs cost than at the last prices seen in the same store before, by currency;
+     * negative if they cost more.
      */
     saved: Array<Amount>;
     /**
-     * What I paid for goods, by currency.
+     * What I owed for goods and costs in runs that are over, by currency.
      */
     spent: Array<Amount>;
 };
@@ -2079,6 +2095,10 @@ export type GetAdminGroupsErrors = {
      * Why not (RFC 9457)
      */
     403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
 };
 
 export type GetAdminGroupsError = GetAdminGroupsErrors[keyof GetAdminGroupsErrors];
@@ -2162,6 +2182,10 @@ export type GetAdminLogErrors = {
      * Why not (RFC 9457)
      */
     403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
 };
 
 export type GetAdminLogError = GetAdminLogErrors[keyof GetAdminLogErrors];
@@ -2535,6 +2559,10 @@ export type GetAdminUsersErrors = {
      * Why not (RFC 9457)
      */
     403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
 };
 
 export type GetAdminUsersError = GetAdminUsersErrors[keyof GetAdminUsersErrors];
@@ -2714,6 +2742,10 @@ export type DeleteAuthMeErrors = {
      * Why not (RFC 9457)
      */
     403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    409: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -2998,7 +3030,16 @@ export type PostAuthSessionResponse = PostAuthSessionResponses[keyof PostAuthSes
 export type GetAuthSessionsData = {
     body?: never;
     path?: never;
-    query?: never;
+    query?: {
+        /**
+         * 1 to 100; 50 if absent
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before
+         */
+        cursor?: string;
+    };
     url: '/api/v1/auth/sessions';
 };
 
@@ -3007,6 +3048,10 @@ export type GetAuthSessionsErrors = {
      * Why not (RFC 9457)
      */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
 };
 
 export type GetAuthSessionsError = GetAuthSessionsErrors[keyof GetAuthSessionsErrors];
@@ -3103,6 +3148,10 @@ export type GetGroupsErrors = {
      * Why not (RFC 9457)
      */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
 };
 
 export type GetGroupsError = GetGroupsErrors[keyof GetGroupsErrors];
@@ -3287,6 +3336,10 @@ export type GetGroupsGroupInvitesErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
 };
 
 export type GetGroupsGroupInvitesError = GetGroupsGroupInvitesErrors[keyof GetGroupsGroupInvitesErrors];
@@ -3412,6 +3465,10 @@ export type GetGroupsGroupLedgerErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
 };
 
 export type GetGroupsGroupLedgerError = GetGroupsGroupLedgerErrors[keyof GetGroupsGroupLedgerErrors];
@@ -3458,6 +3515,10 @@ export type GetGroupsGroupMembersErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
 };
 
 export type GetGroupsGroupMembersError = GetGroupsGroupMembersErrors[keyof GetGroupsGroupMembersErrors];
@@ -3637,6 +3698,10 @@ export type GetGroupsGroupRunsErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
 };
 
 export type GetGroupsGroupRunsError = GetGroupsGroupRunsErrors[keyof GetGroupsGroupRunsErrors];
@@ -3827,6 +3892,10 @@ export type GetNotificationsErrors = {
      * Why not (RFC 9457)
      */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
 };
 
 export type GetNotificationsError = GetNotificationsErrors[keyof GetNotificationsErrors];
@@ -3966,6 +4035,10 @@ export type GetProductsErrors = {
      * Why not (RFC 9457)
      */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
 };
 
 export type GetProductsError = GetProductsErrors[keyof GetProductsErrors];
@@ -4147,6 +4220,10 @@ export type GetProductsProductMembersErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
 };
 
 export type GetProductsProductMembersError = GetProductsProductMembersErrors[keyof GetProductsProductMembersErrors];
@@ -4197,6 +4274,10 @@ export type GetProductsProductPricesErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
 };
 
 export type GetProductsProductPricesError = GetProductsProductPricesErrors[keyof GetProductsProductPricesErrors];
@@ -5985,6 +6066,10 @@ export type GetRunsRunMessagesErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
 };
 
 export type GetRunsRunMessagesError = GetRunsRunMessagesErrors[keyof GetRunsRunMessagesErrors];
@@ -6450,6 +6535,10 @@ export type GetRunsRunReceiptsErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
 };
 
 export type GetRunsRunReceiptsError = GetRunsRunReceiptsErrors[keyof GetRunsRunReceiptsErrors];
@@ -6528,6 +6617,42 @@ export type PostRunsRunReceiptsResponses = {
 };
 
 export type PostRunsRunReceiptsResponse = PostRunsRunReceiptsResponses[keyof PostRunsRunReceiptsResponses];
+
+export type DeleteRunsRunReceiptsReceiptData = {
+    body?: never;
+    path: {
+        run: string;
+        receipt: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{run}/receipts/{receipt}';
+};
+
+export type DeleteRunsRunReceiptsReceiptErrors = {
+    /**
+     * Why not (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    404: Problem;
+};
+
+export type DeleteRunsRunReceiptsReceiptError = DeleteRunsRunReceiptsReceiptErrors[keyof DeleteRunsRunReceiptsReceiptErrors];
+
+export type DeleteRunsRunReceiptsReceiptResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type DeleteRunsRunReceiptsReceiptResponse = DeleteRunsRunReceiptsReceiptResponses[keyof DeleteRunsRunReceiptsReceiptResponses];
 
 export type GetRunsRunReceiptsReceiptData = {
     body?: never;
@@ -6771,6 +6896,10 @@ export type GetStoresErrors = {
      * Why not (RFC 9457)
      */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
 };
 
 export type GetStoresError = GetStoresErrors[keyof GetStoresErrors];
@@ -7024,6 +7153,10 @@ export type GetStoresStoreProductsErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
 };
 
 export type GetStoresStoreProductsError = GetStoresStoreProductsErrors[keyof GetStoresStoreProductsErrors];

@@ -464,6 +464,13 @@ export const zExportedBid = z.object({
     run_id: zRunId
 });
 
+export const zExportedMessage = z.object({
+    created_at: z.iso.datetime({ offset: true }),
+    id: z.uuid(),
+    run_id: zRunId,
+    text: z.string()
+});
+
 export const zExportedNote = z.object({
     at: z.iso.datetime({ offset: true }),
     body: z.record(z.string(), z.unknown()),
@@ -932,21 +939,6 @@ export const zMe = z.object({
     username: z.string()
 });
 
-/**
- * Everything that is kept about me.
- */
-export const zExport = z.object({
-    bids: z.array(zExportedBid),
-    events: z.array(zExportedEvent),
-    exported_at: z.iso.datetime({ offset: true }),
-    groups: z.array(zExportedGroup),
-    me: zMe,
-    notifications: z.array(zExportedNote),
-    runs: z.array(zExportedRun),
-    sessions: z.array(zLoginSession),
-    stats: zStats
-});
-
 export const zMember = z.object({
     joined_at: z.iso.datetime({ offset: true }),
     name: z.string(),
@@ -1073,6 +1065,23 @@ export const zReceipt = z.object({
     run_id: zRunId,
     size: z.int().check(z.gte(0)),
     uploaded_by: zUserId
+});
+
+/**
+ * Everything that is kept about me.
+ */
+export const zExport = z.object({
+    bids: z.array(zExportedBid),
+    events: z.array(zExportedEvent),
+    exported_at: z.iso.datetime({ offset: true }),
+    groups: z.array(zExportedGroup),
+    me: zMe,
+    messages: z.array(zExportedMessage),
+    notifications: z.array(zExportedNote),
+    receipts: z.array(zReceipt),
+    runs: z.array(zExportedRun),
+    sessions: z.array(zLoginSession),
+    stats: zStats
 });
 
 /**
@@ -2073,6 +2082,11 @@ export const zPostAuthSessionBody = zLogin;
  * OK
  */
 export const zPostAuthSessionResponse = zMe;
+
+export const zGetAuthSessionsQuery = z.object({
+    limit: z.optional(z.int()),
+    cursor: z.optional(z.string())
+});
 
 /**
  * OK
@@ -3125,6 +3139,16 @@ export const zPostRunsRunReceiptsQuery = z.object({
  * Created
  */
 export const zPostRunsRunReceiptsResponse = zReceipt;
+
+export const zDeleteRunsRunReceiptsReceiptPath = z.object({
+    run: z.uuid(),
+    receipt: z.uuid()
+});
+
+/**
+ * No Content
+ */
+export const zDeleteRunsRunReceiptsReceiptResponse = z.void();
 
 export const zGetRunsRunReceiptsReceiptPath = z.object({
     run: z.uuid(),
