@@ -29,10 +29,10 @@ impl Schemas {
         let items = self.reference::<T>();
         json!({
             "type": "object",
-            "required": ["items"],
+            "required": ["items", "next_cursor"],
             "properties": {
                 "items": { "type": "array", "items": items },
-                "next_cursor": { "type": "string", "description": "absent on the last page" },
+                "next_cursor": { "type": ["string", "null"], "description": "null on the last page" },
             },
         })
     }

@@ -2110,9 +2110,9 @@ export type GetAdminGroupsResponses = {
     200: {
         items: Array<AdminGroup>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -2197,9 +2197,9 @@ export type GetAdminLogResponses = {
     200: {
         items: Array<AdminLogEntry>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -2574,9 +2574,9 @@ export type GetAdminUsersResponses = {
     200: {
         items: Array<AdminUser>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -3063,9 +3063,9 @@ export type GetAuthSessionsResponses = {
     200: {
         items: Array<LoginSession>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -3163,9 +3163,9 @@ export type GetGroupsResponses = {
     200: {
         items: Array<Group>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -3351,9 +3351,9 @@ export type GetGroupsGroupInvitesResponses = {
     200: {
         items: Array<Invite>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -3480,9 +3480,9 @@ export type GetGroupsGroupLedgerResponses = {
     200: {
         items: Array<LedgerEntry>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -3530,9 +3530,9 @@ export type GetGroupsGroupMembersResponses = {
     200: {
         items: Array<Member>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -3713,9 +3713,9 @@ export type GetGroupsGroupRunsResponses = {
     200: {
         items: Array<RunSummary>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -3907,9 +3907,9 @@ export type GetNotificationsResponses = {
     200: {
         items: Array<Notification>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -4050,9 +4050,9 @@ export type GetProductsResponses = {
     200: {
         items: Array<CatalogueProduct>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -4119,9 +4119,9 @@ export type GetProductsSimilarResponses = {
     200: {
         items: Array<CatalogueProduct>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -4235,9 +4235,9 @@ export type GetProductsProductMembersResponses = {
     200: {
         items: Array<CatalogueProduct>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -4289,9 +4289,9 @@ export type GetProductsProductPricesResponses = {
     200: {
         items: Array<PriceObservation>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -5022,9 +5022,9 @@ export type GetRunsRunEventsResponses = {
     200: {
         items: Array<EventEnvelope>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -6081,9 +6081,9 @@ export type GetRunsRunMessagesResponses = {
     200: {
         items: Array<RunMessage>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -6550,9 +6550,9 @@ export type GetRunsRunReceiptsResponses = {
     200: {
         items: Array<Receipt>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -6911,9 +6911,9 @@ export type GetStoresResponses = {
     200: {
         items: Array<Store>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -6980,9 +6980,9 @@ export type GetStoresSimilarResponses = {
     200: {
         items: Array<Store>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 
@@ -7168,9 +7168,9 @@ export type GetStoresStoreProductsResponses = {
     200: {
         items: Array<StoreProduct>;
         /**
-         * absent on the last page
+         * null on the last page
          */
-        next_cursor?: string;
+        next_cursor: string | null;
     };
 };
 

@@ -1880,7 +1880,7 @@ export const zGetAdminGroupsQuery = z.object({
  */
 export const zGetAdminGroupsResponse = z.object({
     items: z.array(zAdminGroup),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zDeleteAdminGroupsGroupPath = z.object({
@@ -1902,7 +1902,7 @@ export const zGetAdminLogQuery = z.object({
  */
 export const zGetAdminLogResponse = z.object({
     items: z.array(zAdminLogEntry),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zDeleteAdminProductsProductPath = z.object({
@@ -1995,7 +1995,7 @@ export const zGetAdminUsersQuery = z.object({
  */
 export const zGetAdminUsersResponse = z.object({
     items: z.array(zAdminUser),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zPatchAdminUsersUserBody = zPatchUser;
@@ -2093,7 +2093,7 @@ export const zGetAuthSessionsQuery = z.object({
  */
 export const zGetAuthSessionsResponse = z.object({
     items: z.array(zLoginSession),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zDeleteAuthSessionsSessionPath = z.object({
@@ -2120,7 +2120,7 @@ export const zGetGroupsQuery = z.object({
  */
 export const zGetGroupsResponse = z.object({
     items: z.array(zGroup),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zPostGroupsBody = zNewGroup;
@@ -2173,7 +2173,7 @@ export const zGetGroupsGroupInvitesQuery = z.object({
  */
 export const zGetGroupsGroupInvitesResponse = z.object({
     items: z.array(zInvite),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zPostGroupsGroupInvitesBody = zNewInvite;
@@ -2212,7 +2212,7 @@ export const zGetGroupsGroupLedgerQuery = z.object({
  */
 export const zGetGroupsGroupLedgerResponse = z.object({
     items: z.array(zLedgerEntry),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zGetGroupsGroupMembersPath = z.object({
@@ -2229,7 +2229,7 @@ export const zGetGroupsGroupMembersQuery = z.object({
  */
 export const zGetGroupsGroupMembersResponse = z.object({
     items: z.array(zMember),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zDeleteGroupsGroupMembersUserPath = z.object({
@@ -2284,7 +2284,7 @@ export const zGetGroupsGroupRunsQuery = z.object({
  */
 export const zGetGroupsGroupRunsResponse = z.object({
     items: z.array(zRunSummary),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zPostGroupsGroupRunsBody = zCreateRun;
@@ -2334,7 +2334,7 @@ export const zGetNotificationsQuery = z.object({
  */
 export const zGetNotificationsResponse = z.object({
     items: z.array(zNotification),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 /**
@@ -2367,7 +2367,7 @@ export const zGetProductsQuery = z.object({
  */
 export const zGetProductsResponse = z.object({
     items: z.array(zCatalogueProduct),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zPostProductsBody = zNewProduct;
@@ -2386,7 +2386,7 @@ export const zGetProductsSimilarQuery = z.object({
  */
 export const zGetProductsSimilarResponse = z.object({
     items: z.array(zCatalogueProduct),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zGetProductsProductPath = z.object({
@@ -2423,7 +2423,7 @@ export const zGetProductsProductMembersQuery = z.object({
  */
 export const zGetProductsProductMembersResponse = z.object({
     items: z.array(zCatalogueProduct),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zGetProductsProductPricesPath = z.object({
@@ -2441,7 +2441,7 @@ export const zGetProductsProductPricesQuery = z.object({
  */
 export const zGetProductsProductPricesResponse = z.object({
     items: z.array(zPriceObservation),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zGetRunsRunPath = z.object({
@@ -2662,7 +2662,7 @@ export const zGetRunsRunEventsQuery = z.object({
  */
 export const zGetRunsRunEventsResponse = z.object({
     items: z.array(zEventEnvelope),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zGetRunsRunExportPath = z.object({
@@ -2981,7 +2981,7 @@ export const zGetRunsRunMessagesQuery = z.object({
  */
 export const zGetRunsRunMessagesResponse = z.object({
     items: z.array(zRunMessage),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zPostRunsRunMessagesBody = zNewMessage;
@@ -3121,7 +3121,7 @@ export const zGetRunsRunReceiptsQuery = z.object({
  */
 export const zGetRunsRunReceiptsResponse = z.object({
     items: z.array(zReceipt),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zPostRunsRunReceiptsBody = z.string();
@@ -3211,7 +3211,7 @@ export const zGetStoresQuery = z.object({
  */
 export const zGetStoresResponse = z.object({
     items: z.array(zStore),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zPostStoresBody = zNewStore;
@@ -3230,7 +3230,7 @@ export const zGetStoresSimilarQuery = z.object({
  */
 export const zGetStoresSimilarResponse = z.object({
     items: z.array(zStore),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zGetStoresStorePath = z.object({
@@ -3282,7 +3282,7 @@ export const zGetStoresStoreProductsQuery = z.object({
  */
 export const zGetStoresStoreProductsResponse = z.object({
     items: z.array(zStoreProduct),
-    next_cursor: z.optional(z.string())
+    next_cursor: z.nullable(z.string())
 });
 
 export const zPutStoresStoreProductsProductBody = zPutAvailability;
