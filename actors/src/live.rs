@@ -28,6 +28,8 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// After this long a caller is told that the outcome is unknown.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// So often a run that is leaving memory is asked for its view.
+const LOOKS: usize = 4;
 
 #[derive(Clone, Debug)]
 pub struct LiveConfig {
@@ -330,12 +332,27 @@ impl Live {
         }
     }
 
+    /// A run that is just leaving memory, as after somebody's name was taken out of its log, is asked again.
     async fn look(&self, run: RunId) -> Result<Arc<Shown>, Refusal> {
+        for _ in 1..LOOKS {
+            match self.look_once(run).await? {
+                Err(Refusal::Busy { retry_after_ms }) => {
+                    tokio::time::sleep(Duration::from_millis(retry_after_ms)).await;
+                }
+                answer => return answer,
+            }
+        }
+        self.look_once(run).await?
+    }
+
+    /// The outer refusal is that of a run which cannot be asked.
+    async fn look_once(&self, run: RunId) -> Result<Result<Arc<Shown>, Refusal>, Refusal> {
         let (reply, answer) = oneshot::channel();
         self.post(run, Look(reply))?;
         match tokio::time::timeout(PATIENCE, answer).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) | Err(_) => Err(Refusal::Busy { retry_after_ms: 500 }),
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(_)) => Ok(Err(Refusal::Busy { retry_after_ms: 100 })),
+            Err(_) => Err(Refusal::Busy { retry_after_ms: 500 }),
         }
     }
 
