@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const BINARY = process.env.BULQ_BIN ?? new URL('../../target/debug/bulq', import.meta.url).pathname
-const DIST = new URL('../dist', import.meta.url).pathname
+/** The app as it was built. */
+export const DIST = new URL('../dist', import.meta.url).pathname
 
 export class Server {
   address = ''
@@ -46,7 +47,8 @@ export class Server {
 
   private async up(listen: string): Promise<void> {
     const child = spawn(BINARY, ['serve', '--listen', listen, '--data', this.data], {
-      env: { ...process.env, BULQ_WEB_DIR: DIST, RUST_LOG: 'error', ...this.settings },
+      // Everybody here comes from one address.
+      env: { ...process.env, BULQ_WEB_DIR: DIST, RUST_LOG: 'error', BULQ_RATE_LIMITS: 'off', ...this.settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.child = child

@@ -21,42 +21,61 @@ export interface Product {
 
 let count = 0
 
+async function call<Answer>(
+  server: Server,
+  who: Person | undefined,
+  method: string,
+  path: string,
+  body?: Json,
+): Promise<Answer> {
+  const response = await fetch(`${server.address}/api/v1${path}`, {
+    method,
+    headers: {
+      ...(who && { authorization: `Bearer ${who.token}` }),
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    body: body && JSON.stringify(body),
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+  return (text === '' ? undefined : JSON.parse(text)) as Answer
+}
+
+async function register(server: Server, name: string): Promise<Person> {
+  const username = `${name.toLowerCase()}-${Date.now().toString(36)}-${count++}`
+  const password = `password of ${name}`
+  const about = { username, name, password }
+  const tokens = await call<{ access_token: string; user: { id: string } }>(
+    server,
+    undefined,
+    'POST',
+    '/auth/register',
+    about,
+  )
+  return { id: tokens.user.id, name, username, password, token: tokens.access_token }
+}
+
 export class World {
   readonly server: Server
+  /** The first account of the server looks after it. */
+  readonly admin: Person
   private readonly browser: Browser
   private readonly options: object
   private readonly contexts: BrowserContext[] = []
 
-  constructor(server: Server, browser: Browser, options: object) {
+  constructor(server: Server, admin: Person, browser: Browser, options: object) {
     this.server = server
+    this.admin = admin
     this.browser = browser
     this.options = options
   }
 
-  async call<Answer>(who: Person | undefined, method: string, path: string, body?: Json): Promise<Answer> {
-    const response = await fetch(`${this.server.address}/api/v1${path}`, {
-      method,
-      headers: {
-        ...(who && { authorization: `Bearer ${who.token}` }),
-        ...(body && { 'content-type': 'application/json' }),
-      },
-      body: body && JSON.stringify(body),
-    })
-    const text = await response.text()
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-    return (text === '' ? undefined : JSON.parse(text)) as Answer
+  call<Answer>(who: Person | undefined, method: string, path: string, body?: Json): Promise<Answer> {
+    return call(this.server, who, method, path, body)
   }
 
-  async person(name: string): Promise<Person> {
-    const username = `${name.toLowerCase()}-${Date.now().toString(36)}-${count++}`
-    const password = `password of ${name}`
-    const tokens = await this.call<{ access_token: string; user: { id: string } }>(
-      undefined,
-      'POST',
-      '/auth/register',
-      { username, name, password },
-    )
-    return { id: tokens.user.id, name, username, password, token: tokens.access_token }
+  person(name: string): Promise<Person> {
+    return register(this.server, name)
   }
 
   async group(leader: Person, members: Person[], name = 'Staircase 4'): Promise<string> {
@@ -129,7 +148,7 @@ export class World {
   }
 }
 
-export const test = base.extend<{ world: World }, { server: Server }>({
+export const test = base.extend<{ world: World }, { server: Server; admin: Person }>({
   server: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern
     async ({}, use) => {
@@ -139,8 +158,9 @@ export const test = base.extend<{ world: World }, { server: Server }>({
     },
     { scope: 'worker' },
   ],
-  world: async ({ server, browser, viewport, isMobile, hasTouch, deviceScaleFactor, locale }, use) => {
-    const world = new World(server, browser, { viewport, isMobile, hasTouch, deviceScaleFactor, locale })
+  admin: [async ({ server }, use) => use(await register(server, 'Adam')), { scope: 'worker' }],
+  world: async ({ server, admin, browser, viewport, isMobile, hasTouch, deviceScaleFactor, locale }, use) => {
+    const world = new World(server, admin, browser, { viewport, isMobile, hasTouch, deviceScaleFactor, locale })
     await use(world)
     await world.close()
   },

@@ -9,6 +9,7 @@ import { useSession } from './session'
 import { LoadingPage } from './ui/LoadingPage'
 import { NotFound } from './ui/NotFound'
 import { Toasts } from './ui/Toasts'
+import { Update } from './ui/Update'
 
 type Params = Record<string, string>
 const pages = ROUTES.map((route) => ({ ...route, Page: lazy(route.load) as ComponentType<{ params: Params }> }))
@@ -23,6 +24,7 @@ export function App() {
           <Pages />
         </Suspense>
       </Boundary>
+      <Update />
       <Toasts />
     </QueryClientProvider>
   )

@@ -7,6 +7,7 @@ import { keepAnswers } from './offline/answers'
 import { preload } from './routes'
 import { begin } from './session'
 import './styles/base.css'
+import { keepApp } from './update'
 
 const CHECK_AFTER_MS = 4_000
 
@@ -26,4 +27,4 @@ setTimeout(async () => {
   const { startChecking } = await import('./api/check')
   startChecking((route, issues) => reportError(new Error(`${route} answered what its schema does not know: ${issues}`)))
 }, CHECK_AFTER_MS)
-if (import.meta.env.PROD && 'serviceWorker' in navigator) void navigator.serviceWorker.register('/sw.js')
+if (import.meta.env.PROD) void keepApp()

@@ -27,6 +27,8 @@ export const ROUTES: PageRoute[] = [
   { path: '/groups/:group/balances', load: () => withLater(import('./features/groups/BalancesPage') as Loaded) },
   { path: '/notifications', load: () => withLater(import('./features/notifications/NotificationsPage') as Loaded) },
   { path: '/search', load: () => withLater(import('./features/catalogue/SearchPage') as Loaded) },
+  { path: '/admin', load: () => withLater(import('./features/admin/AdminPage') as Loaded) },
+  { path: '/admin/:part', load: () => withLater(import('./features/admin/AdminPage') as Loaded) },
   { path: '/me', load: () => withLater(import('./features/profile/ProfilePage') as Loaded) },
 ]
 

@@ -5,7 +5,7 @@ import { onProblem, Problem } from './api/client'
 import { getAuthMe, postAuthLogout, postAuthSession } from './api/gen/operations.gen'
 import type { Me } from './api/gen/types.gen'
 import { queries } from './api/queries'
-import { forgetViews } from './offline/kept'
+import { forgetOutbox, forgetViews } from './offline/kept'
 
 export type Session = { status: 'unknown' } | { status: 'out' } | { status: 'in'; me: Me }
 
@@ -64,15 +64,19 @@ export function changed(me: Me): void {
   put({ status: 'in', me })
 }
 
+/** The person wants to be gone from this device: nothing of theirs stays on it, sent or not. */
 export async function logout(): Promise<void> {
+  const now = session
   await postAuthLogout.call().catch(() => {})
   await end()
+  if (now.status === 'in') await forgetOutbox(now.me.id).catch(() => {})
 }
 
 /** The login is over, wherever it was ended. What waits to be sent stays for when the same person comes back. */
-async function end(): Promise<void> {
-  queries.clear()
+export async function end(): Promise<void> {
   put({ status: 'out' })
+  queries.clear()
+  await forgetViews().catch(() => {})
 }
 
 const LAST = 'bulq.last'

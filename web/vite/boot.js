@@ -19,6 +19,8 @@ if (typeof CHUNKS === 'object') {
     const link = document.createElement('link')
     link.rel = isStyle ? 'preload' : 'modulepreload'
     if (isStyle) link.as = 'style'
+    // As the styles are asked for later, or they are fetched twice.
+    link.crossOrigin = ''
     link.href = file
     document.head.append(link)
   }

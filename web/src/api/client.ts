@@ -72,16 +72,23 @@ export async function send<Answer>(method: string, template: string, request: Re
 }
 
 async function reach(method: string, template: string, request: Request): Promise<Response> {
+  const { body, type } = bodyOf(request)
   const headers: Record<string, string> = {}
-  if (request.body !== undefined) headers['content-type'] = 'application/json'
+  if (type !== undefined) headers['content-type'] = type
   if (request.commandId !== undefined) headers['idempotency-key'] = request.commandId
-  const body = request.body === undefined ? undefined : JSON.stringify(request.body)
   try {
     return await fetch(address(template, request), { method, headers, body, signal: request.signal })
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new Problem(0, { code: 'OFFLINE', detail: 'no answer' })
   }
+}
+
+/** A file goes as it is, everything else as JSON. */
+function bodyOf({ body }: Request): { body?: BodyInit; type?: string } {
+  if (body === undefined) return {}
+  if (body instanceof Blob) return { body, type: body.type || 'application/octet-stream' }
+  return { body: JSON.stringify(body), type: 'application/json' }
 }
 
 function retryAfter(response: Response): number | undefined {

@@ -90,6 +90,13 @@ function parseDecimal(text: string): number | undefined {
   return /^\d{1,9}(\.\d*)?$/.test(plain) ? Number(plain) : undefined
 }
 
+/** `1.4 MB`. */
+export function bytes(size: number): string {
+  const [name, length] = size < 1_000_000 ? (['kilobyte', 1000] as const) : (['megabyte', 1_000_000] as const)
+  const options = { style: 'unit', unit: name, maximumFractionDigits: 1 } as const
+  return cached(`bytes ${name}`, () => new Intl.NumberFormat(locale(), options)).format(size / length)
+}
+
 export function unit(of: Unit, thousandths = THOUSAND): string {
   return t(`unit.${of}` satisfies Key, { n: thousandths / THOUSAND })
 }

@@ -11,6 +11,7 @@ import type {
   EventEnvelope,
   FrameCommitted,
   FrameEvents,
+  FrameMessage,
   FramePresence,
   FrameRejected,
   FrameReset,
@@ -18,6 +19,7 @@ import type {
   FrameSubscribed,
   FrameUnknown,
   FrameWelcome,
+  RunMessage,
 } from '../api/gen/types.gen'
 
 export type ServerFrame =
@@ -25,6 +27,7 @@ export type ServerFrame =
   | FrameSubscribed
   | FrameEvents
   | FramePresence
+  | FrameMessage
   | FrameCommitted
   | FrameRejected
   | FrameUnknown
@@ -62,6 +65,8 @@ export interface Holder {
   subscribed(frame: FrameSubscribed): void
   events(events: EventEnvelope[]): void
   presence?(viewers: string[]): void
+  /** Somebody said something about the run. */
+  message?(message: RunMessage): void
   /** What was shown is no longer good; `after()` is undefined until the next `subscribed`. */
   reset(): void
   /** The server has nothing more for us here: `revoked`, or the subscription was refused. */
@@ -301,6 +306,9 @@ export class LiveConnection {
         break
       case 'presence':
         this.topics.get(frame.topic)?.holder.presence?.(frame.viewers)
+        break
+      case 'message':
+        this.topics.get(frame.topic)?.holder.message?.(frame.message)
         break
       case 'committed':
         this.settle(frame.id, { kind: 'committed', seq: frame.seq })

@@ -4,9 +4,10 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import { send } from '../api/client'
 import type { RunView } from '../api/gen/types.gen'
 import { keepRun, keptRun } from '../offline/kept'
-import { currentSession, logout, onSession } from '../session'
+import { currentSession, end, onSession } from '../session'
 import { browserWorld } from './browser-world'
 import { LiveConnection, type Status } from './connection'
+import { messageCame } from './messages'
 import { type Guards, RunStore, type Shown } from './run-store'
 import { uuid } from './uuid'
 
@@ -18,7 +19,7 @@ const statusListeners = new Set<() => void>()
 connection.onStatus = () => {
   for (const listener of statusListeners) listener()
 }
-connection.onLoggedOut = () => void logout()
+connection.onLoggedOut = () => void end()
 
 let guards: Guards | undefined
 const open = new Map<string, { store: RunStore; users: number; close: () => void }>()
@@ -91,6 +92,7 @@ function of(id: string) {
   const store = new RunStore(id, me, connection, () => guards, uuid)
   const letGo = connection.hold(store.topic, store)
   const stopKeeping = keep(store, me)
+  store.onMessage = (message) => messageCame(id, message)
   void askedEarly(id).then((view) => view && store.remember(view))
   void keptRun(me, id).then(
     (view) => view && store.remember(view),

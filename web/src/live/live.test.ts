@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Command, RunView, Taken } from '../api/gen/types.gen'
 import { bigRun, FakeServer, FakeWorld, ME, product, RUN, user } from '../test/fake-server'
 import { LiveConnection } from './connection'
+import { withMessage } from './messages'
 import { RunStore } from './run-store'
 
 function setUp(view = bigRun(3, 3)) {
@@ -213,4 +215,82 @@ test('frames reordered, repeated, lost and reset: in the end the page is what th
     }),
     { numRuns: 1000 },
   )
+})
+
+describe('what is said about a run', () => {
+  test('is told as it comes, and others’ counts until it is looked at', () => {
+    const all = setUp()
+    const told: unknown[] = []
+    all.store.onMessage = (message) => told.push(message)
+    all.server.sendAll()
+
+    const theirs = all.server.say(user(1), 'm1', 'Bring bags')
+    const mine = all.server.say(ME, 'm2', 'I will')
+    all.server.sendAll()
+
+    expect(told).toEqual([theirs, mine])
+    expect(all.store.unheard).toBe(1)
+    all.store.heard()
+    expect(all.store.unheard).toBe(0)
+  })
+
+  test('may be missed while the line is down, which is told, too', () => {
+    const all = setUp()
+    const told: unknown[] = []
+    all.store.onMessage = (message) => told.push(message)
+    all.server.sendAll()
+    expect(told).toEqual([])
+
+    all.world.tear()
+    settle(all)
+
+    expect(told).toEqual([undefined])
+  })
+
+  test('stands in the list once, however often it comes', () => {
+    const [old, fresh] = [setUp().server.say(user(1), 'm1', 'Old'), setUp().server.say(user(1), 'm2', 'New')]
+    const known = { pages: [{ items: [old] }, { items: [] }], pageParams: [undefined, 'next'] }
+
+    const once = withMessage(known, fresh)
+
+    expect(once.pages).toEqual([{ items: [fresh, old] }, { items: [] }])
+    expect(withMessage(once, fresh)).toBe(once)
+    expect(withMessage(once, old)).toBe(once)
+  })
+})
+
+describe('handing out', () => {
+  const allocation = (user_id: string, received: string, taken?: Taken) => ({ user_id, received, share: 100, taken })
+  const boxes = () => {
+    const view = bigRun(3, 3)
+    const item = { requested: '2', bought: '2', total: 200, changed: 1 }
+    return {
+      ...view,
+      state: 'distributing',
+      products: [
+        { ...view.products[0], item: { ...item, allocations: [allocation(ME, '1'), allocation(user(1), '1')] } },
+        { ...view.products[1], item: { ...item, allocations: [allocation(user(1), '2', 'left_with_leader')] } },
+        { ...view.products[2], item: { ...item, allocations: [allocation(user(1), '0')] } },
+      ],
+    } as RunView
+  }
+  const takenOf = ({ store }: ReturnType<typeof setUp>) =>
+    store.shown?.view.products.map((p) => p.item?.allocations?.map((a) => a.taken ?? '–').join())
+
+  const table: [Command, (string | undefined)[]][] = [
+    [{ type: 'pick_up', user_id: user(1), product_id: product(0) }, ['–,picked_up', 'left_with_leader', '–']],
+    [{ type: 'pick_up', user_id: user(1) }, ['–,picked_up', 'left_with_leader', '–']],
+    [{ type: 'left_with_leader', user_id: ME }, ['left_with_leader,–', 'left_with_leader', '–']],
+    [{ type: 'undo_pick_up', user_id: user(1) }, ['–,–', '–', '–']],
+  ]
+  test.each(table)('shows %j at once', (command, wanted) => {
+    const all = setUp(boxes())
+    all.server.sendAll()
+    expect(takenOf(all)).toEqual(['–,–', 'left_with_leader', '–'])
+    all.world.lost = true
+
+    void all.store.ask(command)
+
+    expect(takenOf(all)).toEqual(wanted)
+  })
 })

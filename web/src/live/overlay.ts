@@ -1,6 +1,6 @@
 /** What a command under way will look like. A guess for the eye: the server's event replaces it a moment later. */
 
-import type { BidView, Command, ProductView, RunView } from '../api/gen/types.gen'
+import type { AllocationView, BidView, Command, ProductView, RunView, Taken } from '../api/gen/types.gen'
 import type { UnderWay } from './run-store'
 
 /** What concerns the whole run; products are laid over one by one. */
@@ -14,7 +14,20 @@ export function overlayRun(view: RunView, underWay: readonly UnderWay[], me: str
 export function overlayProduct(product: ProductView, command: Command, me: string): ProductView {
   if (command.type === 'place_bid') return bid(product, command, command.for ?? me)
   if (command.type === 'retract_bid') return without(product, command.for ?? me)
+  if (command.type === 'pick_up') return taken(product, command.user_id, 'picked_up')
+  if (command.type === 'left_with_leader') return taken(product, command.user_id, 'left_with_leader')
+  if (command.type === 'undo_pick_up') return taken(product, command.user_id, undefined)
   return product
+}
+
+/** Handed over, or not after all. What is taken already stays as it was taken, and nothing is nothing to take. */
+function taken(product: ProductView, user: string, how: Taken | undefined): ProductView {
+  const changes = (a: AllocationView) =>
+    a.user_id === user && Number(a.received) > 0 && (how === undefined) !== (a.taken == null)
+  const { item } = product
+  if (!item?.allocations?.some(changes)) return product
+  const allocations = item.allocations.map((a) => (changes(a) ? { ...a, taken: how } : a))
+  return { ...product, item: { ...item, allocations } }
 }
 
 function bid(product: ProductView, command: Extract<Command, { type: 'place_bid' }>, user: string): ProductView {

@@ -5,7 +5,15 @@
  * rejected one leaves no trace and other people's bids in between stay. Each product keeps its object while it is unchanged.
  */
 
-import type { Command, EventEnvelope, FrameSubscribed, ProductView, RunView, Viewer } from '../api/gen/types.gen'
+import type {
+  Command,
+  EventEnvelope,
+  FrameSubscribed,
+  ProductView,
+  RunMessage,
+  RunView,
+  Viewer,
+} from '../api/gen/types.gen'
 import type { Holder, LiveConnection, Outcome } from './connection'
 import { fold } from './fold'
 import { overlayProduct, overlayRun } from './overlay'
@@ -43,6 +51,10 @@ export class RunStore implements Holder {
   gone: Ended | undefined
   /** The last things that happened while it was open, newest first. */
   news: readonly EventEnvelope[] = []
+  /** What was said since the messages were last looked at. */
+  unheard = 0
+  /** Told of every message as it comes; undefined after a time away, when some may have been missed. */
+  onMessage: (message: RunMessage | undefined) => void = () => {}
   /** Told of every event as it is folded in. */
   onEvent: (event: EventEnvelope) => void = () => {}
 
@@ -55,6 +67,7 @@ export class RunStore implements Holder {
   private readonly early = new Map<number, EventEnvelope>()
   private view: RunView | undefined
   private stale = false
+  private wasHere = false
   private underWay: UnderWay[] = []
   private viewers: readonly string[] = []
   private readonly laidOver = new Map<string, { base: ProductView; with: readonly UnderWay[]; result: ProductView }>()
@@ -109,6 +122,8 @@ export class RunStore implements Holder {
     if (snapshot && this.isNewer(snapshot as RunView)) this.view = snapshot as RunView
     this.stale = false
     this.gone = undefined
+    if (this.wasHere) this.onMessage(undefined)
+    this.wasHere = true
     this.take(events ?? [])
     this.changed()
   }
@@ -121,6 +136,20 @@ export class RunStore implements Holder {
   presence(viewers: string[]): void {
     if (same(viewers, this.viewers)) return
     this.viewers = viewers
+    this.changed()
+  }
+
+  message(message: RunMessage): void {
+    this.onMessage(message)
+    if (message.author_id === this.me) return
+    this.unheard += 1
+    this.changed()
+  }
+
+  /** Somebody looks at the messages. */
+  heard(): void {
+    if (this.unheard === 0) return
+    this.unheard = 0
     this.changed()
   }
 
@@ -208,7 +237,7 @@ export class RunStore implements Holder {
 
   /** Laid over once per change, so that a card whose command waits is not painted for other people's bids. */
   private product(base: ProductView): ProductView {
-    const mine = this.underWay.filter((u) => 'product_id' in u.command && u.command.product_id === base.product_id)
+    const mine = this.underWay.filter(({ command }) => concerns(command, base.product_id))
     if (mine.length === 0) return base
     const known = this.laidOver.get(base.product_id)
     if (known?.base === base && same(known.with, mine)) return known.result
@@ -216,6 +245,12 @@ export class RunStore implements Holder {
     this.laidOver.set(base.product_id, { base, with: mine, result })
     return result
   }
+}
+
+/** Pick-ups without a product are of everything. */
+function concerns(command: Command, product: string): boolean {
+  if ('product_id' in command && command.product_id != null) return command.product_id === product
+  return command.type === 'pick_up' || command.type === 'undo_pick_up' || command.type === 'left_with_leader'
 }
 
 function same(a: readonly unknown[], b: readonly unknown[]): boolean {

@@ -34,6 +34,11 @@ export async function keptRun(user: string, id: string): Promise<RunView | undef
   return found?.user === user ? found.view : undefined
 }
 
+/** What this person bought and could not send. */
+export async function forgetOutbox(user: string): Promise<void> {
+  await shelfOf(user).change(() => [])
+}
+
 /** For the next person on this device. What somebody bought and could not send yet is theirs and stays. */
 export async function forgetViews(): Promise<void> {
   const db = await kept()

@@ -8,7 +8,7 @@
 import type { Command, PurchasePart } from '../api/gen/types.gen'
 import type { Outcome } from '../live/connection'
 
-export type Act = { kind: 'record' | 'add'; quantity: string; total: number } | { kind: 'undo' }
+export type Act = { kind: 'record' | 'add'; quantity: string; total: number; payer?: string } | { kind: 'undo' }
 
 /** What the server has of an item. */
 export interface Recorded {
@@ -163,6 +163,6 @@ export function decided(entries: Entry[], commandId: string, choice: Choice, new
 export function commandOf({ product, act, expected }: Entry): Command {
   const on = { product_id: product, expected_seq: expected }
   if (act.kind === 'undo') return { type: 'undo_purchase', ...on }
-  const { quantity, total } = act
-  return { type: act.kind === 'add' ? 'add_purchase' : 'record_purchase', ...on, quantity, total }
+  const { kind, quantity, total, payer } = act
+  return { type: kind === 'add' ? 'add_purchase' : 'record_purchase', ...on, quantity, total, payer }
 }

@@ -1,6 +1,6 @@
 /** A server for tests: one run with bids, kept as a log, behind sockets that a test may tear, delay and repeat. */
 
-import type { EventEnvelope, RunView } from '../api/gen/types.gen'
+import type { EventEnvelope, RunMessage, RunView } from '../api/gen/types.gen'
 import type { Socket, SocketEvents, World } from '../live/connection'
 import { fold } from '../live/fold'
 
@@ -125,6 +125,14 @@ export class FakeServer {
       const seq = this.bid(ME, frame.command.product_id, frame.command.quantity, frame.command_id)
       this.tell(socket, { type: 'committed', id: frame.id, run: RUN, seq })
     }
+  }
+
+  /** Somebody says something about the run. */
+  say(by: string, id: string, text: string): RunMessage {
+    const message = { id, run_id: RUN, author_id: by, author_name: 'Somebody', text, created_at: AT }
+    for (const socket of this.sockets)
+      if (socket.subscribed) this.tell(socket, { type: 'message', topic: `run:${RUN}`, message })
+    return message
   }
 
   reset(): void {

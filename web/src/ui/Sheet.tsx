@@ -60,13 +60,24 @@ export function Confirm({ title, children, keep, act, danger, onKeep, onAct }: C
   )
 }
 
+/** What had the focus before the first of the dialogs that follow each other. */
+let opener: Element | null = null
+
+/** The browser keeps the focus inside; where it came from gets it back, however the dialog goes. */
 function useModal() {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     const element = dialog.current
+    if (document.activeElement !== document.body) opener = document.activeElement
     if (element && !element.open) element.showModal()
+    return () => void setTimeout(giveBack)
   }, [])
   return dialog
+}
+
+function giveBack() {
+  const isLost = document.activeElement === null || document.activeElement === document.body
+  if (isLost && document.querySelector('dialog[open]') === null && opener instanceof HTMLElement) opener.focus()
 }
 
 /** Escape is the browser's; a tap beside the sheet means the same. */

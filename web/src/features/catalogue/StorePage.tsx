@@ -12,6 +12,7 @@ import { Icon } from '../../ui/Icon'
 import { Page } from '../../ui/Page'
 import rows from '../../ui/Rows.module.css'
 import styles from './Catalogue.module.css'
+import { ImportSheet } from './ImportSheet'
 import { OfferSheet } from './OfferSheet'
 import { StoreSheet } from './StoreSheet'
 import { useCurrency } from './useCurrency'
@@ -52,6 +53,7 @@ export default function StorePage({ params }: { params: { store: string } }) {
 }
 
 function About({ store }: { store: Store }) {
+  const [importing, setImporting] = useState(false)
   const said = (['address', 'hours'] as const).filter((field) => store[field])
   return (
     <Card title={t('store.about')}>
@@ -70,6 +72,11 @@ function About({ store }: { store: Store }) {
             <Icon name="download" /> {t('store.csv')}
           </a>
         </li>
+        <li>
+          <button type="button" className={rows.link} onClick={() => setImporting(true)}>
+            <Icon name="upload" /> {t('store.import')}
+          </button>
+        </li>
       </ul>
       {store.verified && (
         <p className={styles.chips}>
@@ -78,6 +85,7 @@ function About({ store }: { store: Store }) {
           </Chip>
         </p>
       )}
+      {importing && <ImportSheet store={store.id} onClose={() => setImporting(false)} />}
     </Card>
   )
 }

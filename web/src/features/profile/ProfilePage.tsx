@@ -1,9 +1,11 @@
 import { useState } from 'react'
+import { Link } from 'wouter'
 import { getAuthMeStats, patchAuthMe } from '../../api/gen/operations.gen'
 import type { PatchMe, Stats } from '../../api/gen/types.gen'
 import { complain } from '../../api/problems'
 import { choosePermanently, LANGUAGES, type Language, language, t } from '../../i18n'
 import { amount, day, money } from '../../i18n/format'
+import { useOutbox } from '../../offline'
 import { changed, logout, useMe } from '../../session'
 import { setTheme, THEMES, type Theme, useTheme } from '../../theme'
 import { Avatar } from '../../ui/Badges'
@@ -13,6 +15,7 @@ import { Select } from '../../ui/Field'
 import { Icon, type IconName } from '../../ui/Icon'
 import { Page } from '../../ui/Page'
 import rows from '../../ui/Rows.module.css'
+import { Confirm } from '../../ui/Sheet'
 import { EraseSheet } from './EraseSheet'
 import { NameSheet } from './NameSheet'
 import { PasswordSheet } from './PasswordSheet'
@@ -35,9 +38,7 @@ export default function ProfilePage() {
         <div className={rows.column}>
           <Sessions />
           <Account onPassword={() => setOpen('password')} onErase={() => setOpen('erase')} />
-          <Button kind="quiet" wide onClick={() => void logout()}>
-            {t('auth.logout')}
-          </Button>
+          <Logout />
         </div>
       </div>
       {open === 'name' && <NameSheet onClose={close} />}
@@ -145,9 +146,17 @@ function Amounts({ label, amounts }: { label: string; amounts: Stats['spent'] })
 }
 
 function Account({ onPassword, onErase }: { onPassword(): void; onErase(): void }) {
+  const { is_admin } = useMe()
   return (
     <Card title={t('profile.account')}>
       <ul className={rows.rows}>
+        {is_admin && (
+          <li>
+            <Link className={rows.link} href="/admin">
+              <Icon name="shield" /> {t('admin.title')}
+            </Link>
+          </li>
+        )}
         <li>
           <Entry icon="gear" text={t('profile.password')} onClick={onPassword} />
         </li>
@@ -161,6 +170,31 @@ function Account({ onPassword, onErase }: { onPassword(): void; onErase(): void 
         </li>
       </ul>
     </Card>
+  )
+}
+
+/** Whoever logs out leaves nothing on the device, so what is not sent yet is named first. */
+function Logout() {
+  const waiting = useOutbox().filter((entry) => entry.committed === undefined).length
+  const [asking, setAsking] = useState(false)
+  return (
+    <>
+      <Button kind="quiet" wide onClick={() => (waiting > 0 ? setAsking(true) : void logout())}>
+        {t('auth.logout')}
+      </Button>
+      {asking && (
+        <Confirm
+          title={t('profile.logoutTitle')}
+          keep={t('profile.stay')}
+          act={t('auth.logout')}
+          danger
+          onKeep={() => setAsking(false)}
+          onAct={() => void logout()}
+        >
+          <p>{t('profile.logoutText', { n: waiting })}</p>
+        </Confirm>
+      )}
+    </>
   )
 }
 

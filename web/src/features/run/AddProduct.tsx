@@ -24,7 +24,7 @@ interface Props {
 const UNITS: Unit[] = ['kg', 'g', 'l', 'ml', 'm', 'piece']
 
 /** What the store has first, then the whole catalogue, then a new product. */
-export function AddProduct({ store, onClose, onChoose }: Props) {
+export default function AddProduct({ store, onClose, onChoose }: Props) {
   const [text, setText] = useState('')
   const [isNew, setNew] = useState(false)
   if (isNew) return <NewProduct name={text} onClose={onClose} onChoose={onChoose} />

@@ -1,18 +1,21 @@
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import type { Command, ProductView, Unit } from '../../api/gen/types.gen'
-import { t } from '../../i18n'
+import { t, withLater } from '../../i18n'
 import { amountInput, milli, money, parseAmount, quantity, unit, wire } from '../../i18n/format'
 import { useShown } from '../../live'
 import { lineCost } from '../../live/fold'
 import type { RunStore } from '../../live/run-store'
 import { Avatar } from '../../ui/Badges'
 import { Button } from '../../ui/Button'
+import { Skeleton } from '../../ui/Cards'
 import { Check, Input, TextArea } from '../../ui/Field'
 import { stride } from '../../ui/Qty'
 import { Sheet } from '../../ui/Sheet'
 import { act } from './act'
 import { bidOf } from './figures'
 import styles from './Run.module.css'
+
+const History = lazy(() => withLater(import('./History')))
 
 /** A product to bid on; it need not be in the run yet. */
 export interface Chosen {
@@ -31,13 +34,14 @@ interface Props {
   onClose(): void
 }
 
-export function BidSheet({ store, me, chosen, onClose }: Props) {
+export default function BidSheet({ store, me, chosen, onClose }: Props) {
   const product = useShown(store, ({ view }) => view.products.find((p) => p.product_id === chosen.product_id))
   const mayBid = useShown(store, ({ view }) => view.viewer?.may.includes('place_bid')) ?? false
   return (
     <Sheet title={chosen.name} onClose={onClose}>
       {mayBid && <BidForm store={store} me={me} chosen={chosen} product={product} onClose={onClose} />}
       {product && <Others store={store} me={me} product={product} />}
+      <Prices store={store} chosen={chosen} />
     </Sheet>
   )
 }
@@ -139,6 +143,18 @@ function BidForm({ store, me, chosen, product, onClose }: Props & { product: Pro
         </Button>
       </div>
     </form>
+  )
+}
+
+function Prices({ store, chosen }: { store: RunStore; chosen: Chosen }) {
+  const [open, setOpen] = useState(false)
+  return (
+    <details className={styles.fold} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t('run.prices')}</summary>
+      <Suspense fallback={<Skeleton heights={[240]} />}>
+        {open && <History store={store} product={chosen.product_id} unit={chosen.unit} />}
+      </Suspense>
+    </details>
   )
 }
 

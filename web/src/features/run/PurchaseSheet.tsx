@@ -5,7 +5,7 @@ import { useShown } from '../../live'
 import type { RunStore } from '../../live/run-store'
 import type { Act } from '../../offline/purchases'
 import { Button } from '../../ui/Button'
-import { Check, Input } from '../../ui/Field'
+import { Check, Input, Select } from '../../ui/Field'
 import { Sheet } from '../../ui/Sheet'
 import run from './Run.module.css'
 import styles from './Shopping.module.css'
@@ -21,13 +21,13 @@ interface Props {
 }
 
 /** Another amount, another price, a second part. */
-export function PurchaseSheet({ store, line, mayBuy, onTap, onClose }: Props) {
+export function PurchaseSheet({ store, me, line, mayBuy, onTap, onClose }: Props) {
   const currency = useShown(store, ({ view }) => view.currency) ?? 'EUR'
   const { product } = line
   return (
     <Sheet title={product.name} onClose={onClose}>
       <Parts store={store} line={line} currency={currency} />
-      {mayBuy && <PurchaseForm line={line} currency={currency} onTap={onTap} onClose={onClose} />}
+      {mayBuy && <PurchaseForm store={store} me={me} line={line} currency={currency} onTap={onTap} onClose={onClose} />}
     </Sheet>
   )
 }
@@ -60,15 +60,13 @@ function Parts({ store, line, currency }: { store: RunStore; line: ShoppingLine;
   )
 }
 
-function PurchaseForm({
-  line,
-  currency,
-  onTap,
-  onClose,
-}: Pick<Props, 'line' | 'onTap' | 'onClose'> & { currency: string }) {
+type FormProps = Omit<Props, 'mayBuy'> & { currency: string }
+
+function PurchaseForm({ store, me, line, currency, onTap, onClose }: FormProps) {
   const { product, requested, bought, total, isBought } = line
   const [text, setText] = useState(() => amountInput(isBought ? bought : requested))
   const [paid, setPaid] = useState(() => paidAtFirst(line, currency))
+  const [payer, setPayer] = useState(() => line.product.item?.parts?.at(-1)?.payer_id ?? me)
   const [isMore, setMore] = useState(false)
   const [thousandths, minor] = [parseAmount(text), parseMoney(paid, currency)]
   const isGood = thousandths !== undefined && thousandths > 0 && minor !== undefined && minor > 0
@@ -76,7 +74,12 @@ function PurchaseForm({
   const save = (event: React.FormEvent) => {
     event.preventDefault()
     if (!isGood) return
-    onTap({ kind: isMore ? 'add' : 'record', quantity: wire(thousandths), total: minor })
+    onTap({
+      kind: isMore ? 'add' : 'record',
+      quantity: wire(thousandths),
+      total: minor,
+      payer: payer === me ? undefined : payer,
+    })
     onClose()
   }
   const more = (wants: boolean) => {
@@ -109,6 +112,7 @@ function PurchaseForm({
         onFocus={(event) => event.target.select()}
         autoFocus
       />
+      <Payer store={store} value={payer} onChange={setPayer} />
       {isGood && (
         <p className={run.hint}>
           {t('shop.unitPrice', {
@@ -135,6 +139,21 @@ function PurchaseForm({
         </Button>
       </div>
     </form>
+  )
+}
+
+function Payer({ store, value, onChange }: { store: RunStore; value: string; onChange(user: string): void }) {
+  const people = useShown(store, ({ view }) => view.participants) ?? []
+  return (
+    <Select label={t('shop.payer')} value={value} onChange={(event) => onChange(event.target.value)}>
+      {people
+        .filter(({ removed, user_id }) => !removed || user_id === value)
+        .map(({ user_id, name }) => (
+          <option key={user_id} value={user_id}>
+            {name}
+          </option>
+        ))}
+    </Select>
   )
 }
 

@@ -12,6 +12,7 @@ import styles from './Run.module.css'
 
 const CancelDialog = lazy(() => withLater(import('./CancelDialog')))
 const HandoverSheet = lazy(() => withLater(import('./HandoverSheet')))
+const Receipts = lazy(() => withLater(import('./Receipts')))
 const HelpersSheet = lazy(() => withLater(import('./HelpersSheet')))
 
 interface Props {
@@ -22,12 +23,19 @@ interface Props {
 }
 
 /** Everything else that may be done now. */
-export function RunMenu({ store, me, onClose, onAdd }: Props) {
+export default function RunMenu({ store, me, onClose, onAdd }: Props) {
   const may = useShown(store, ({ view }) => view.viewer?.may) ?? []
   const state = useShown(store, ({ view }) => view.state)
   const ready = useShown(store, ({ view }) => view.participants.find((p) => p.user_id === me)?.ready) ?? false
-  const [next, setNext] = useState<'details' | 'cancel' | 'confirm' | 'handover' | 'helpers'>()
+  const [next, setNext] = useState<'details' | 'cancel' | 'confirm' | 'handover' | 'helpers' | 'receipts'>()
   if (next === 'details') return <DetailsForm store={store} onClose={onClose} />
+  if (next === 'receipts') {
+    return (
+      <Suspense>
+        <Receipts store={store} me={me} onClose={onClose} />
+      </Suspense>
+    )
+  }
   if (next === 'cancel' || next === 'handover' || next === 'helpers') {
     const Next = { cancel: CancelDialog, handover: HandoverSheet, helpers: HelpersSheet }[next]
     return (
@@ -60,6 +68,7 @@ export function RunMenu({ store, me, onClose, onAdd }: Props) {
         {may.includes('edit_details') && (
           <Entry icon="edit" text={t('run.details')} onClick={() => setNext('details')} />
         )}
+        <Entry icon="receipt" text={t('run.receipts')} onClick={() => setNext('receipts')} />
         {may.includes('appoint_helper') && (
           <Entry icon="people" text={t('run.helpers')} onClick={() => setNext('helpers')} />
         )}

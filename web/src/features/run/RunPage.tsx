@@ -1,6 +1,6 @@
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { getGroupsGroup } from '../../api/gen/operations.gen'
-import { t } from '../../i18n'
+import { t, withLater } from '../../i18n'
 import { useGone, useRun, useShown } from '../../live'
 import type { RunStore } from '../../live/run-store'
 import { useMe } from '../../session'
@@ -8,15 +8,19 @@ import { IconButton, LinkButton } from '../../ui/Button'
 import { EmptyState, Skeleton } from '../../ui/Cards'
 import { NotFound } from '../../ui/NotFound'
 import { Page } from '../../ui/Page'
-import { AddProduct } from './AddProduct'
-import { BidSheet, type Chosen } from './BidSheet'
+import type { Chosen } from './BidSheet'
 import { BottomBar } from './BottomBar'
 import { Lead } from './Lead'
 import { News } from './News'
 import { People } from './People'
 import styles from './Run.module.css'
 import { RunBody } from './RunBody'
-import { RunMenu } from './RunMenu'
+import { TalkButton } from './TalkButton'
+
+const AddProduct = lazy(() => import('./AddProduct'))
+const BidSheet = lazy(() => import('./BidSheet'))
+const RunMenu = lazy(() => import('./RunMenu'))
+const Talk = lazy(() => withLater(import('./Talk')))
 
 export default function RunPage({ params }: { params: { run: string } }) {
   const store = useRun(params.run)
@@ -27,7 +31,7 @@ export default function RunPage({ params }: { params: { run: string } }) {
   return <Run store={store} key={store.id} />
 }
 
-type Open = { sheet: 'menu' } | { sheet: 'add' } | { sheet: 'bid'; chosen: Chosen }
+type Open = { sheet: 'menu' } | { sheet: 'talk' } | { sheet: 'add' } | { sheet: 'bid'; chosen: Chosen }
 
 function Run({ store }: { store: RunStore }) {
   const me = useMe()
@@ -42,7 +46,12 @@ function Run({ store }: { store: RunStore }) {
       under={data?.name}
       back={`/groups/${group}`}
       live
-      actions={<IconButton icon="more" label={t('run.options')} onClick={() => setOpen({ sheet: 'menu' })} />}
+      actions={
+        <>
+          <TalkButton store={store} onOpen={() => setOpen({ sheet: 'talk' })} />
+          <IconButton icon="more" label={t('run.options')} onClick={() => setOpen({ sheet: 'menu' })} />
+        </>
+      }
       bar={<BottomBar store={store} me={me.id} onAdd={() => setOpen({ sheet: 'add' })} />}
     >
       <div className={styles.grid}>
@@ -58,13 +67,16 @@ function Run({ store }: { store: RunStore }) {
           <News store={store} />
         </div>
       </div>
-      {open?.sheet === 'menu' && (
-        <RunMenu store={store} me={me.id} onClose={close} onAdd={() => setOpen({ sheet: 'add' })} />
-      )}
-      {open?.sheet === 'add' && (
-        <AddProduct store={store} onClose={close} onChoose={(chosen) => setOpen({ sheet: 'bid', chosen })} />
-      )}
-      {open?.sheet === 'bid' && <BidSheet store={store} me={me.id} chosen={open.chosen} onClose={close} />}
+      <Suspense>
+        {open?.sheet === 'talk' && <Talk store={store} me={me.id} onClose={close} />}
+        {open?.sheet === 'menu' && (
+          <RunMenu store={store} me={me.id} onClose={close} onAdd={() => setOpen({ sheet: 'add' })} />
+        )}
+        {open?.sheet === 'add' && (
+          <AddProduct store={store} onClose={close} onChoose={(chosen) => setOpen({ sheet: 'bid', chosen })} />
+        )}
+        {open?.sheet === 'bid' && <BidSheet store={store} me={me.id} chosen={open.chosen} onClose={close} />}
+      </Suspense>
     </Page>
   )
 }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { t } from '../../i18n'
 import { amount, milli, money, quantity, wire } from '../../i18n/format'
 import { useLiveStatus, useShown } from '../../live'
@@ -6,6 +6,7 @@ import type { RunStore } from '../../live/run-store'
 import { outbox, tellNeighbours, useOutbox } from '../../offline'
 import type { Act } from '../../offline/purchases'
 import { Chip } from '../../ui/Badges'
+import { Button } from '../../ui/Button'
 import { cardClass, EmptyState, Heading } from '../../ui/Cards'
 import { Icon } from '../../ui/Icon'
 import { toast } from '../../ui/toasts'
@@ -14,11 +15,14 @@ import { PurchaseSheet } from './PurchaseSheet'
 import styles from './Shopping.module.css'
 import { expectedCost, lineOf, type ShoppingLine, sorted } from './shopping-lines'
 
+const AddItem = lazy(() => import('./AddItem'))
+
 /** The list in the store: one hand, bad reception. Others see it fill. */
 export default function Shopping({ store, me }: { store: RunStore; me: string }) {
   const products = useShown(store, ({ view }) => view.products) ?? []
   const currency = useShown(store, ({ view }) => view.currency) ?? 'EUR'
   const mayBuy = useShown(store, ({ view }) => view.viewer?.may.includes('record_purchase')) ?? false
+  const mayAdd = useShown(store, ({ view }) => view.viewer?.may.includes('add_item')) ?? false
   const entries = useOutbox()
   const [opened, setOpened] = useState<string>()
   const mine = useMemo(() => entries.filter((entry) => entry.run === store.id), [entries, store.id])
@@ -37,7 +41,7 @@ export default function Shopping({ store, me }: { store: RunStore; me: string })
   if (lines.length === 0) {
     return (
       <div className={cardClass}>
-        <EmptyState icon="basket" title={t('shop.empty')} />
+        <EmptyState icon="basket" title={t('shop.empty')} action={mayAdd && <Add store={store} me={me} />} />
       </div>
     )
   }
@@ -72,6 +76,7 @@ export default function Shopping({ store, me }: { store: RunStore; me: string })
           <ul>{done.map(row)}</ul>
         </section>
       )}
+      {mayAdd && <Add store={store} me={me} />}
       {open && (
         <PurchaseSheet
           store={store}
@@ -83,6 +88,18 @@ export default function Shopping({ store, me }: { store: RunStore; me: string })
         />
       )}
     </div>
+  )
+}
+
+function Add({ store, me }: { store: RunStore; me: string }) {
+  const [adding, setAdding] = useState(false)
+  return (
+    <>
+      <Button kind="quiet" icon="plus" wide onClick={() => setAdding(true)}>
+        {t('shop.addItem')}
+      </Button>
+      <Suspense>{adding && <AddItem store={store} me={me} onClose={() => setAdding(false)} />}</Suspense>
+    </>
   )
 }
 

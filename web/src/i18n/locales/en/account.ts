@@ -40,4 +40,10 @@ export const account = {
   'profile.endAll': 'Log out everywhere',
   'profile.endAllTitle': 'Log out everywhere?',
   'profile.endAllText': 'On this device too.',
+  'profile.logoutTitle': 'Log out with purchases unsent?',
+  'profile.logoutText': {
+    one: '{n} purchase is only on this device. It is lost when you log out.',
+    other: '{n} purchases are only on this device. They are lost when you log out.',
+  },
+  'profile.stay': 'Stay',
 } satisfies Record<string, Text>

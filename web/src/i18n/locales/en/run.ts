@@ -132,4 +132,8 @@ export const run = {
   'news.run_cancelled': 'The run was cancelled',
   'news.run_completed': 'The run is done',
   'news.other': 'Something changed',
+  'run.talk': 'Messages',
+  'run.talkNew': { one: 'Messages, {n} new', other: 'Messages, {n} new' },
+  'run.receipts': 'Receipts',
+  'run.prices': 'Price history',
 } satisfies Record<string, Text>

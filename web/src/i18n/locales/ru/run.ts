@@ -158,4 +158,13 @@ export const run = {
   'news.run_cancelled': 'Закупка отменена',
   'news.run_completed': 'Закупка завершена',
   'news.other': 'Что-то изменилось',
+  'run.talk': 'Сообщения',
+  'run.talkNew': {
+    one: 'Сообщения, {n} новое',
+    few: 'Сообщения, {n} новых',
+    many: 'Сообщения, {n} новых',
+    other: 'Сообщения, {n} новых',
+  },
+  'run.receipts': 'Чеки',
+  'run.prices': 'История цен',
 } satisfies Record<keyof typeof en, Text>

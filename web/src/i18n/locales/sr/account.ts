@@ -41,4 +41,11 @@ export const account = {
   'profile.endAll': 'Odjavi svuda',
   'profile.endAllTitle': 'Odjaviti se svuda?',
   'profile.endAllText': 'I na ovom uređaju.',
+  'profile.logoutTitle': 'Odjaviti se bez slanja kupovina?',
+  'profile.logoutText': {
+    one: '{n} kupovina je samo na ovom uređaju. Odjavom se gubi.',
+    few: '{n} kupovine su samo na ovom uređaju. Odjavom se gube.',
+    other: '{n} kupovina je samo na ovom uređaju. Odjavom se gube.',
+  },
+  'profile.stay': 'Ostani',
 } satisfies Record<keyof typeof en, Text>

@@ -141,4 +141,8 @@ export const run = {
   'news.run_cancelled': 'Nabavka je otkazana',
   'news.run_completed': 'Nabavka je završena',
   'news.other': 'Nešto se promenilo',
+  'run.talk': 'Poruke',
+  'run.talkNew': { one: 'Poruke, {n} nova', few: 'Poruke, {n} nove', other: 'Poruke, {n} novih' },
+  'run.receipts': 'Računi',
+  'run.prices': 'Istorija cena',
 } satisfies Record<keyof typeof en, Text>

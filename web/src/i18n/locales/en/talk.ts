@@ -1,0 +1,25 @@
+import type { Text } from '../..'
+
+export const talk = {
+  'talk.title': 'Messages',
+  'talk.none': 'Nothing was said yet.',
+  'talk.older': 'Older messages',
+  'talk.write': 'Write a message, @ for a person',
+  'talk.send': 'Send',
+  'talk.mention': 'Whom do you mean?',
+  'receipts.title': 'Receipts',
+  'receipts.about': 'What is it for?',
+  'receipts.wholeRun': 'The whole run',
+  'receipts.camera': 'Take a picture',
+  'receipts.file': 'Choose a file',
+  'receipts.sending': 'Sending…',
+  'receipts.added': 'Receipt added',
+  'receipts.tooBig': 'A receipt has at most {most}.',
+  'receipts.none': 'No receipts yet',
+  'receipts.noneText': 'Pictures and PDFs, seen by the group only.',
+  'receipts.download': 'Download',
+  'receipts.remove': 'Remove {name}',
+  'receipts.removeTitle': 'Remove this receipt?',
+  'receipts.keep': 'Keep it',
+  'receipts.removed': 'Receipt removed',
+} satisfies Record<string, Text>
