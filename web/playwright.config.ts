@@ -6,10 +6,11 @@ const desktop = { viewport: { width: 1280, height: 860 } }
 export default defineConfig({
   testDir: 'e2e',
   fullyParallel: false,
-  workers: 1,
+  // Each worker has a server of its own.
+  workers: process.env.CI ? 2 : 1,
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list']],
-  timeout: 60_000,
+  timeout: 90_000,
   expect: { timeout: 15_000 },
   use: {
     locale: 'en-GB',

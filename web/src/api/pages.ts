@@ -5,7 +5,7 @@ import type { Problem } from './client'
 
 interface PageOf<Item> {
   items: Item[]
-  next_cursor?: string
+  next_cursor: string | null
 }
 
 interface Ask {
@@ -25,7 +25,7 @@ export function usePages<Item>(key: readonly unknown[], ask: (about: Ask) => Pro
     queryKey: key,
     queryFn: ({ pageParam, signal }) => ask({ cursor: pageParam, signal }),
     initialPageParam: undefined,
-    getNextPageParam: (page) => page.next_cursor,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
     staleTime: 0,
     placeholderData: (before) => before,
   })

@@ -249,11 +249,17 @@ describe('what is said about a run', () => {
 
   test('stands in the list once, however often it comes', () => {
     const [old, fresh] = [setUp().server.say(user(1), 'm1', 'Old'), setUp().server.say(user(1), 'm2', 'New')]
-    const known = { pages: [{ items: [old] }, { items: [] }], pageParams: [undefined, 'next'] }
+    const known = {
+      pages: [
+        { items: [old], next_cursor: 'next' },
+        { items: [], next_cursor: null },
+      ],
+      pageParams: [undefined, 'next'],
+    }
 
     const once = withMessage(known, fresh)
 
-    expect(once.pages).toEqual([{ items: [fresh, old] }, { items: [] }])
+    expect(once.pages).toMatchObject([{ items: [fresh, old] }, { items: [] }])
     expect(withMessage(once, fresh)).toBe(once)
     expect(withMessage(once, old)).toBe(once)
   })

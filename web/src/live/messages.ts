@@ -4,7 +4,7 @@ import { getRunsRunMessages } from '../api/gen/operations.gen'
 import type { RunMessage } from '../api/gen/types.gen'
 import { queries } from '../api/queries'
 
-export type Messages = { pages: { items: RunMessage[]; next_cursor?: string }[]; pageParams: unknown[] }
+export type Messages = { pages: { items: RunMessage[]; next_cursor: string | null }[]; pageParams: unknown[] }
 
 export const messagesKey = (run: string) => [getRunsRunMessages.route, run] as const
 

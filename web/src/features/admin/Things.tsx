@@ -38,7 +38,11 @@ interface Kind {
   title: 'admin.stores' | 'admin.products'
   route: string
   href(id: string): string
-  list(q: string, cursor: string | undefined, signal: AbortSignal): Promise<{ items: Thing[]; next_cursor?: string }>
+  list(
+    q: string,
+    cursor: string | undefined,
+    signal: AbortSignal,
+  ): Promise<{ items: Thing[]; next_cursor: string | null }>
   verify(id: string, verified: boolean): Promise<unknown>
   merge(id: string, into: string): Promise<unknown>
   remove(id: string): Promise<unknown>

@@ -26,6 +26,7 @@ test.each([
       { text: '!' },
     ],
   ],
+  ['write to mail@ana', [{ text: 'write to mail@ana' }]],
   ['write to @somebody-else', [{ text: 'write to @somebody-else' }]],
 ])('%s', (text, wanted) => {
   expect(pieces(text, members)).toEqual(wanted)

@@ -3,7 +3,7 @@
 import type { Member } from '../../api/gen/types.gen'
 
 const MOST = 5
-const MENTION = /@([a-z0-9_-]{3,50})/gi
+const MENTION = /(?<![a-z0-9_-])@([a-z0-9_-]+)/gi
 
 export interface Piece {
   text: string

@@ -42,7 +42,7 @@ export const refusals = {
   'problem.SESSION_ENDED': 'Please log in again.',
   'problem.NOT_A_RECEIPT': 'A receipt is a JPEG, PNG or WebP picture, or a PDF.',
   'problem.TOO_MANY_RECEIPTS': 'This run has as many receipts as it may have.',
-  'problem.NOT_YOUR_RECEIPT': 'Only who added a receipt and the leader remove it.',
+  'problem.RECEIPT_NOT_YOURS': 'Only who added a receipt and the leader remove it.',
   'problem.TOO_LARGE': 'This file is too big.',
   'problem.SITE_ADMIN_ONLY': 'Only an admin of the server may do this.',
   'problem.THAT_IS_YOU': 'You cannot do this to yourself.',

@@ -42,7 +42,7 @@ export const refusals = {
   'problem.SESSION_ENDED': 'Войдите ещё раз.',
   'problem.NOT_A_RECEIPT': 'Чек — это картинка JPEG, PNG или WebP, либо PDF.',
   'problem.TOO_MANY_RECEIPTS': 'У закупки уже столько чеков, сколько можно.',
-  'problem.NOT_YOUR_RECEIPT': 'Чек убирает тот, кто его добавил, или ведущий.',
+  'problem.RECEIPT_NOT_YOURS': 'Чек убирает тот, кто его добавил, или ведущий.',
   'problem.TOO_LARGE': 'Файл слишком большой.',
   'problem.SITE_ADMIN_ONLY': 'Это может только админ сервера.',
   'problem.THAT_IS_YOU': 'С собой так нельзя.',

@@ -42,7 +42,7 @@ export const refusals = {
   'problem.SESSION_ENDED': 'Prijavite se ponovo.',
   'problem.NOT_A_RECEIPT': 'Račun je slika JPEG, PNG ili WebP, ili PDF.',
   'problem.TOO_MANY_RECEIPTS': 'Nabavka već ima onoliko računa koliko sme.',
-  'problem.NOT_YOUR_RECEIPT': 'Račun uklanja onaj ko ga je dodao ili vođa.',
+  'problem.RECEIPT_NOT_YOURS': 'Račun uklanja onaj ko ga je dodao ili vođa.',
   'problem.TOO_LARGE': 'Fajl je prevelik.',
   'problem.SITE_ADMIN_ONLY': 'To sme samo admin servera.',
   'problem.THAT_IS_YOU': 'To ne možete sebi.',
