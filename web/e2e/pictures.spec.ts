@@ -149,7 +149,7 @@ for (const language of LANGUAGES) {
         await close()
       }
       if (state === 'distributing') {
-        const scales = page.locator('main li button[aria-label]')
+        const scales = page.locator('main li[data-taken] button[aria-label]')
         if (await scales.count()) {
           await sheet(scales.first(), 'weigh')
           await close()

@@ -9,7 +9,9 @@ import { begin } from './session'
 import './styles/base.css'
 import { keepApp } from './update'
 
-const CHECK_AFTER_MS = 4_000
+/** Nobody waits for these; whoever opens a page on a slow phone must not notice them. */
+const CHECK_AFTER_MS = 20_000
+const KEEP_APP_AFTER_MS = 3_000
 
 preload(location.pathname)
 void begin()
@@ -27,4 +29,5 @@ setTimeout(async () => {
   const { startChecking } = await import('./api/check')
   startChecking((route, issues) => reportError(new Error(`${route} answered what its schema does not know: ${issues}`)))
 }, CHECK_AFTER_MS)
-if (import.meta.env.PROD) void keepApp()
+// Where a browser keeps nothing, the app works without it.
+if (import.meta.env.PROD) setTimeout(() => void keepApp().catch(() => {}), KEEP_APP_AFTER_MS)

@@ -13,7 +13,7 @@ interface Props {
   under?: ReactNode
   /** Where the back arrow leads. */
   back?: string
-  /** Beside the theme switch. */
+  /** Beside the theme switch; on a phone instead of it, which is also among the preferences. */
   actions?: ReactNode
   /** Shows whether the page is live. */
   live?: boolean
@@ -46,7 +46,9 @@ export function Page({ title, under, back, actions, live, bar, narrow, children 
               </div>
             )}
           </div>
-          <ThemeSwitch />
+          <span className={styles.theme} data-crowded={actions !== undefined}>
+            <ThemeSwitch />
+          </span>
           {actions}
         </div>
       </header>

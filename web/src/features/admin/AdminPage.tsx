@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import { Link } from 'wouter'
 import { t } from '../../i18n'
 import { useMe } from '../../session'
@@ -16,12 +17,18 @@ type Part = keyof typeof PARTS
 /** For admins of the server. Everything done here stands in the log. */
 export default function AdminPage({ params }: { params: { part?: string } }) {
   const { is_admin } = useMe()
+  const parts = useRef<HTMLElement>(null)
   const part = params.part ?? 'overview'
+  // On a phone the row is wider than the screen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another part is what scrolls
+  useEffect(() => {
+    parts.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [part])
   if (!is_admin || !isPart(part)) return <NotFound />
   const Part = PARTS[part]
   return (
     <Page title={t('admin.title')} back="/me">
-      <nav className={styles.parts} aria-label={t('admin.title')}>
+      <nav ref={parts} className={styles.parts} aria-label={t('admin.title')}>
         {(Object.keys(PARTS) as Part[]).map((name) => (
           <Link
             key={name}

@@ -6,7 +6,6 @@ import { complain } from '../../api/problems'
 import { t } from '../../i18n'
 import { fromNow } from '../../i18n/format'
 import { told } from '../../live/me'
-import { Chip } from '../../ui/Badges'
 import { Button, IconButton } from '../../ui/Button'
 import { cardClass, EmptyState, ErrorCard, Skeleton } from '../../ui/Cards'
 import { Icon, type IconName } from '../../ui/Icon'
@@ -74,9 +73,9 @@ function Row({ item }: { item: Notification }) {
           <b>{said}</b>
           <small>
             {item.store_name} · {fromNow(item.updated_at)}
+            {item.count > 1 && ` · ${t('notice.count', { n: item.count })}`}
           </small>
         </span>
-        {item.count > 1 && <Chip>{t('notice.count', { n: item.count })}</Chip>}
         {!item.read && <span className="hidden">({t('notice.unread')})</span>}
       </Link>
       {!item.read && <IconButton icon="check" label={t('notice.read', { what: said })} onClick={() => void readIt()} />}

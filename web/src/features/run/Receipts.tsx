@@ -115,10 +115,10 @@ function Add({ store }: { store: RunStore }) {
         onChange={(event) => void chosen(event)}
       />
       <div className={rows.buttons}>
-        <Button icon="camera" disabled={busy} onClick={() => camera.current?.click()}>
+        <Button size="small" icon="camera" disabled={busy} onClick={() => camera.current?.click()}>
           {t('receipts.camera')}
         </Button>
-        <Button kind="quiet" icon="upload" disabled={busy} onClick={() => files.current?.click()}>
+        <Button kind="quiet" size="small" icon="upload" disabled={busy} onClick={() => files.current?.click()}>
           {t('receipts.file')}
         </Button>
       </div>
