@@ -382,7 +382,7 @@ impl Handler<CatchUp> for RunActor {
             State::Loading => return ask.refuse(self.id, Refusal::Busy { retry_after_ms: 100 }),
         };
         let Some(shown) = &live.durable else { return ask.refuse(self.id, Refusal::NotFound) };
-        if shown.run().gone.contains(&ask.user) {
+        if shown.run().is_closed_to(ask.user) {
             let rejection = Rejection::new(
                 bulq_domain::Code::NotAMember,
                 "you are not in the group of this run any more",

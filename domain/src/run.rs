@@ -392,6 +392,13 @@ impl Run {
         }
     }
 
+    /// Whether the run is closed to somebody who may be in the group by now. An ended run hears no more of who comes back,
+    /// so there the group alone decides who reads it.
+    #[must_use]
+    pub fn is_closed_to(&self, user: UserId) -> bool {
+        self.state.is_live() && self.gone.contains(&user)
+    }
+
     #[must_use]
     pub fn role(&self, user: UserId) -> Role {
         if self.gone.contains(&user) {

@@ -1,6 +1,6 @@
 //! Leaving a group, also as its last admin or as the leader of a run.
 
-use crate::support::{Cast, q, stories};
+use crate::support::{Cast, q, reason, stories};
 use bulq_client::commands;
 use bulq_client::domain::event::Cause;
 use bulq_client::domain::{Event, State};
@@ -57,5 +57,24 @@ stories! {
         let view = cast.a.run(run).await.unwrap();
         assert_eq!(view.participants.iter().filter(|p| p.user_id == a).count(), 1);
         assert!(view.participants.iter().all(|p| !p.removed));
+    }
+
+    /// The run ended while they were away: in the group again, they read it like everybody else.
+    async fn coming_back_opens_what_ended_meanwhile(app) {
+        let cast = Cast::assemble(app).await;
+        let run = cast.run().await;
+        let screen = cast.open(&cast.b, run).await;
+        let a = cast.a.user_id().unwrap();
+        cast.a.command(run, &commands::bid(cast.p2, q("2"))).await.committed();
+        cast.a.leave_group(cast.group).await.unwrap();
+        screen.wait_for(|view| view.participants.iter().any(|p| p.user_id == a && p.removed)).await.unwrap();
+        cast.leader.command(run, &commands::cancel(reason(), None)).await.committed();
+
+        let token = cast.leader.invite_token(cast.group).await.unwrap();
+        cast.a.accept_invite(&token).await.unwrap();
+
+        let view = cast.open(&cast.a, run).await.view();
+        assert_eq!(view.state, State::Cancelled);
+        assert_eq!(cast.a.run(run).await.unwrap().seq, view.seq);
     }
 }
