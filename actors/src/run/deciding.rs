@@ -105,7 +105,7 @@ impl LiveRun {
         let last = first + rows.len() as Seq - 1;
         let events = if wants_events { pending.envelopes.clone() } else { Vec::new() };
         let command = stamp.command_id.map(|command| {
-            self.remembered.insert(command, stamp.fingerprint, Outcome::Committed { first, last });
+            self.remembered.insert(command, stamp.fingerprint, Outcome::committed(first, last));
             command_row(command.0, stamp, first, last, None)
         });
         let notices = pending.notices.iter().map(|(seq, notice)| notice_row(*seq, *notice, stamp)).collect();
@@ -194,7 +194,9 @@ fn replay(known: &remembered::Entry, fingerprint: i64) -> Turn {
         return Turn::Hold(Verdict::Rejected(Rejection::new(bulq_domain::Code::CommandIdReused, detail)));
     }
     Turn::Hold(match &known.outcome {
-        Outcome::Committed { first, last } => Verdict::Replayed { first: *first, last: *last },
+        Outcome::Committed { first, events } => {
+            Verdict::Replayed { first: *first, last: (*first + Seq::from(*events)).saturating_sub(1) }
+        }
         Outcome::Rejected(rejection) => Verdict::Rejected((**rejection).clone()),
     })
 }

@@ -66,9 +66,7 @@ fn remembered(commands: Vec<CommandRow>) -> Result<Remembered, LoadError> {
     let mut remembered = Remembered::default();
     for row in commands {
         let outcome = match row.outcome {
-            None => {
-                Outcome::Committed { first: row.first_seq.cast_unsigned(), last: row.seq.cast_unsigned() }
-            }
+            None => Outcome::committed(row.first_seq.cast_unsigned(), row.seq.cast_unsigned()),
             Some(text) => Outcome::Rejected(Box::new(serde_json::from_str(&text).map_err(|e| {
                 LoadError::Broken(format!("the outcome of command {} is unreadable: {e}", row.command_id))
             })?)),

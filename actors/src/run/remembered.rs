@@ -12,12 +12,21 @@ pub(super) struct Entry {
 }
 
 pub(super) enum Outcome {
-    /// `first > last`: it changed nothing.
+    /// So many from this seq on; none: it changed nothing. A count instead of a last seq, because a live run has one of
+    /// these for every command there ever was.
     Committed {
         first: Seq,
-        last: Seq,
+        events: u32,
     },
     Rejected(Box<Rejection>),
+}
+
+impl Outcome {
+    /// `first > last`: it changed nothing.
+    pub(super) fn committed(first: Seq, last: Seq) -> Self {
+        let events = (last + 1).saturating_sub(first);
+        Self::Committed { first, events: u32::try_from(events).unwrap_or(u32::MAX) }
+    }
 }
 
 impl Remembered {
