@@ -33,6 +33,8 @@ const test = base.extend<object, { demo: Server }>({
 async function judge(page: Page, name: string, language: string, project: string): Promise<void> {
   for (const theme of themes(project)) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+    await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
+    await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))))
     await page.screenshot({ path: `test-results/pictures/${project}-${language}-${theme}-${name}.png` })
     if (language !== 'en') continue
     const { violations } = await new AxeBuilder({ page }).analyze()

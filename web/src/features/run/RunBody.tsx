@@ -25,6 +25,8 @@ const PANELS: Partial<Record<State, typeof Shopping>> = {
 }
 /** In these the panel has everything, and the cards would say it twice. */
 const INSTEAD_OF_PRODUCTS = new Set<State>(['shopping', 'distributing'])
+/** In these the panel says what it came to. */
+const INSTEAD_OF_TOTALS = new Set<State>(['shopping', 'distributing', 'completed', 'cancelled'])
 
 interface Props {
   store: RunStore
@@ -39,7 +41,7 @@ export function RunBody({ store, me, onOpen, onAdd }: Props) {
   const Panel = PANELS[state]
   return (
     <>
-      {!INSTEAD_OF_PRODUCTS.has(state) && <Totals store={store} me={me} />}
+      {!INSTEAD_OF_TOTALS.has(state) && <Totals store={store} me={me} />}
       <div className={styles.body}>
         {offered && (
           <Suspense>

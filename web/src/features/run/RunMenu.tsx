@@ -52,7 +52,9 @@ export default function RunMenu({ store, me, onClose, onAdd }: Props) {
   return (
     <Sheet title={t('run.options')} onClose={onClose}>
       <ul className={styles.menu}>
-        {may.includes('place_bid') && <Entry icon="plus" text={t('run.addProduct')} onClick={onAdd} />}
+        {may.includes('place_bid') && state !== 'adjusting' && (
+          <Entry icon="plus" text={t('run.addProduct')} onClick={onAdd} />
+        )}
         {may.includes('set_ready') && ready && (
           <Entry icon="undo" text={t('run.notReady')} onClick={now({ type: 'set_ready', ready: false })} />
         )}
