@@ -58,8 +58,15 @@ async function measure(origin) {
     await browser.setCookie({ ...cookie, domain: new URL(origin).hostname, path: '/' })
     await page.evaluateOnNewDocument((hint) => localStorage.setItem('bulq.me', hint), JSON.stringify(me))
     const { lhr } = await lighthouse(`${origin}/runs/${run}`, { onlyCategories: Object.keys(LEAST) }, undefined, page)
-    scores.push(Object.fromEntries(Object.keys(LEAST).map((name) => [name, Math.round(100 * lhr.categories[name].score)])))
-    const shown = ['first-contentful-paint', 'largest-contentful-paint', 'total-blocking-time', 'cumulative-layout-shift']
+    scores.push(
+      Object.fromEntries(Object.keys(LEAST).map((name) => [name, Math.round(100 * lhr.categories[name].score)])),
+    )
+    const shown = [
+      'first-contentful-paint',
+      'largest-contentful-paint',
+      'total-blocking-time',
+      'cumulative-layout-shift',
+    ]
     console.log(scores.at(-1), Object.fromEntries(shown.map((name) => [name, lhr.audits[name].displayValue])))
     for (const audit of Object.values(lhr.audits)) {
       const counts = lhr.categories.performance.auditRefs.every(({ id, weight }) => id !== audit.id || weight > 0)
