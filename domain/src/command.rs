@@ -160,7 +160,8 @@ body! {
 body! {
     EditPurchase {
         product_id: ProductId,
-        /// Which part, counted from 0; without it one part takes the place of all.
+        /// Which part, counted from 0: who paid and what was picked stay unless said otherwise. Without it one new part takes
+        /// the place of all.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         part: Option<u32>,
         #[serde(deserialize_with = "Quantity::exact")]

@@ -205,6 +205,16 @@ mod tests {
         assert!(after(&balances, &transfers(&balances)).values().all(|&left| left == 0));
     }
 
+    /// Groups of three would take them apart: 8 − 5 − 3.
+    #[test]
+    fn opposites_in_a_crowd_are_settled_between_themselves() {
+        let sets = [1, 7, 100, 1_001].map(|scale| [8, 5, 3, -8, -5, -3].map(|amount| amount * scale));
+
+        let transfers = transfers(&people(&sets.concat()));
+
+        assert_eq!(transfers.len(), 12);
+    }
+
     proptest! {
         // Up to twenty may be left over, and those are searched exactly.
         #![proptest_config(ProptestConfig::with_cases(32))]

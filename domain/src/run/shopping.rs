@@ -98,7 +98,13 @@ impl Run {
             return Err(line.with_current(Rejection::new(Code::NotBought, detail)));
         }
         let mut parts = item.parts.clone();
-        let (part, joining) = self.part(line, said, context)?;
+        let (mut part, mut joining) = self.part(line, said, context)?;
+        if edit.payer.is_none() {
+            (part.payer_id, joining) = (parts[at].payer_id, None);
+        }
+        if edit.picked.is_none() {
+            part.picked = parts[at].picked.clone();
+        }
         parts[at] = part;
         recorded(line, parts, joining)
     }

@@ -1764,7 +1764,8 @@ export type EditDetails = {
 export type EditPurchase = {
     expected_seq?: Seq | null;
     /**
-     * Which part, counted from 0; without it one part takes the place of all.
+     * Which part, counted from 0: who paid and what was picked stay unless said otherwise. Without it one new part takes
+     * the place of all.
      */
     part?: number | null;
     payer?: UserId | null;
@@ -5725,7 +5726,8 @@ export type PatchRunsRunItemsProductIdPurchaseData = {
     body: {
         expected_seq?: Seq | null;
         /**
-         * Which part, counted from 0; without it one part takes the place of all.
+         * Which part, counted from 0: who paid and what was picked stay unless said otherwise. Without it one new part takes
+         * the place of all.
          */
         part?: number | null;
         payer?: UserId | null;

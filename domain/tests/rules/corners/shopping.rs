@@ -195,3 +195,29 @@ fn who_leaves_while_shopping_takes_their_wishes_along() {
     assert_eq!(again, [], "nobody leaves twice");
     assert_eq!(trip.run.member_returned(id(C)), [], "nor comes back from nowhere");
 }
+
+/// Whoever reads the receipt again has not paid it.
+#[test]
+fn a_corrected_part_stays_paid_and_picked_as_it_was() {
+    let mut trip = Trip::new();
+    trip.shops(&[(A, FAMILY, "2"), (B, FAMILY, "1")]);
+    let picked = format!(r#","picked":"{MEMBER}","payer":"{}""#, id(A));
+    trip.says(L, "record_purchase", &(purchase(FAMILY, "2", 200) + &picked));
+    trip.says(L, "add_purchase", &purchase(FAMILY, "1", 90));
+
+    trip.says(L, "edit_purchase", &(purchase(FAMILY, "2", 210) + r#","part":0"#));
+
+    let part = |trip: &Trip, at: usize| {
+        let parts = &trip.run.line(product(FAMILY)).unwrap().item.as_ref().unwrap().parts;
+        (parts[at].payer_id, parts[at].picked.as_ref().map(|picked| picked.product_id), parts[at].total.0)
+    };
+    assert_eq!(part(&trip, 0), (id(A), Some(product(MEMBER)), 210));
+    trip.leaves(A, Departure::Left);
+    trip.says(L, "edit_purchase", &(purchase(FAMILY, "2", 220) + r#","part":0"#));
+    assert_eq!(part(&trip, 0), (id(A), Some(product(MEMBER)), 220), "they paid, here or not");
+    let otherwise = format!(r#","part":0,"picked":"{FAMILY}","payer":"{}""#, id(B));
+    trip.says(L, "edit_purchase", &(purchase(FAMILY, "2", 220) + &otherwise));
+    assert_eq!(part(&trip, 0), (id(B), None, 220));
+    trip.says(L, "edit_purchase", &purchase(FAMILY, "3", 300));
+    assert_eq!(part(&trip, 0), (id(L), None, 300), "a new part for all");
+}

@@ -1,18 +1,14 @@
 //! The walkthroughs of the product page, on the rules alone, with their exact numbers.
 //!
 //! Leader L, members A, B and C; P1 is weighed (step 0.01), P2 and P3 are pieces, P3 in packs of 12. Money in cents.
-#![expect(clippy::unwrap_used, reason = "a test states what it expects")]
 
-mod cast;
-mod corners;
-
+use crate::cast::{self, A, B, C, L, P1, P2, P3, Trip, X, id, product, q};
 use bulq_domain::command::Outcome::{KeptByPayer, Returned, SharedAnyway};
 use bulq_domain::event::{Cause, Consequence, Departure, HandoverEnd};
 use bulq_domain::run::{Notice, NoticeKind};
 use bulq_domain::{
     Code, Command, CommandKind, Event, Money, Quantity, Rejection, ShortagePolicy, State, Total, UserId,
 };
-use cast::{A, B, C, L, P1, P2, P3, Trip, X, id, product, q};
 
 #[test]
 fn one_all_goes_well() {

@@ -1,9 +1,6 @@
 //! What holds of every run, whatever is asked of it in whatever order.
-#![expect(clippy::unwrap_used, reason = "a test states what it expects")]
 
-mod lives;
-mod world;
-
+use crate::world::{Catalogue, Setup, World, product, product_id, steps};
 use bulq_domain::command::{PlaceBid, RetractBid};
 use bulq_domain::rejection::Code;
 use bulq_domain::{Command, Plan, Product, ProductId, Rejection, Run, Total, UserId};
@@ -12,7 +9,6 @@ use proptest::test_runner::RngSeed;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
-use world::{Catalogue, Setup, World, product, product_id, steps};
 
 const BIDDERS: u8 = 6;
 const BID_ON: u8 = 6;
@@ -26,7 +22,9 @@ fn config(cases: u32) -> ProptestConfig {
         given @ RngSeed::Fixed(_) => given,
     };
     let cases = if std::env::var_os("PROPTEST_CASES").is_some() { drawn.cases } else { cases };
-    ProptestConfig { cases, rng_seed, failure_persistence: None, max_shrink_iters: 20_000, ..drawn }
+    let max_shrink_iters =
+        if std::env::var_os("PROPTEST_MAX_SHRINK_ITERS").is_some() { drawn.max_shrink_iters } else { 20_000 };
+    ProptestConfig { cases, rng_seed, failure_persistence: None, max_shrink_iters, ..drawn }
 }
 
 /// Numbers are steps of the product.

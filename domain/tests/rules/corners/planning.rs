@@ -2,7 +2,7 @@
 
 use crate::cast::{A, B, C, L, P1, P2, P3, Trip, at, id, product, q};
 use bulq_domain::command::NewRun;
-use bulq_domain::event::Cause;
+use bulq_domain::event::{Cause, Consequence};
 use bulq_domain::{Code, CommandKind, Event, Money, Role, State};
 
 fn with_deadline(seq: u64) -> Trip {
@@ -270,4 +270,17 @@ fn a_mountain_of_extras_is_shared_at_once() {
         [mountain / 2 + 5, mountain / 2 - 5]
     );
     assert_eq!(share_extras(&[willing(A, 0), willing(B, 70)], mountain, 0), [mountain / 2, mountain / 2]);
+}
+
+#[test]
+fn a_cancellation_names_everybody_whose_wishes_go() {
+    let mut trip = Trip::new();
+    trip.bids(A, P1, "1");
+    trip.bids(B, P2, "1");
+    trip.says(L, "appoint_helper", &format!(r#","user_id":"{}""#, id(C)));
+
+    let preview = trip.run.cancellation(&[]).unwrap();
+
+    let nothing = |who: &str| Consequence { user_id: id(who), owes_now: Money(0), owes_then: Money(0) };
+    assert_eq!((preview.void_bids, preview.people), (2, vec![nothing(A), nothing(B)]));
 }
