@@ -46,8 +46,11 @@ pub async fn merge_products(
     if one != other {
         return Err(MergeError::Unlike);
     }
-    let live = "select distinct r.id from run_products p join runs r on r.id = p.run_id
-                where p.product_id = $1 and r.state not in ('completed', 'cancelled') limit $2";
+    let live = "select r.id from runs r
+                where r.state not in ('completed', 'cancelled') and r.id in (
+                    select run_id from run_products where product_id = $1
+                    union select run_id from run_purchases where picked_product_id = $1
+                ) limit $2";
     refuse_live_runs(&mut tx, live, from).await?;
     for sql in [
         "delete from store_products where product_id = $1

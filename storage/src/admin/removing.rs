@@ -29,7 +29,11 @@ carries_faults!(RemoveError);
 pub async fn remove_product(db: &Database, id: Uuid, entry: &NewEntry) -> Result<(), RemoveError> {
     let mut tx = db.begin().await?;
     require(&mut tx, "update products set name = name where id = $1 returning id", id).await?;
-    refuse_runs(&mut tx, "select count(*) from run_products where product_id = $1", id).await?;
+    let named = "select count(*) from (
+                     select run_id from run_products where product_id = $1
+                     union select run_id from run_purchases where picked_product_id = $1
+                 ) named";
+    refuse_runs(&mut tx, named, id).await?;
     let others = "select count(*) from products where family_id = $1 or merged_into = $1";
     refuse_others(&mut tx, others, id).await?;
     for sql in [

@@ -1,16 +1,22 @@
 //! What admins of the server do: merged rows lose nothing, what books name stays, and every deed is noted.
 
+use crate::scribe::Scribe;
+use crate::shopping::{ended, say, shopping};
 use crate::world::{T0, World, product_fields, store_fields};
 use bulq_storage::admin::{self, AdminError, MergeError, NewEntry, RemoveError};
-use bulq_storage::catalogue::{self, Availability, NewProduct, NewStore, ProductFields};
-use bulq_storage::{Page, accounts};
+use bulq_storage::catalogue::{self, Availability, NewObservation, NewProduct, NewStore, ProductFields};
+use bulq_storage::{Page, accounts, journal, runs, verify};
+use serde_json::json;
 use uuid::Uuid;
 
 on_both! {
     two_products_become_one_with_all_that_was_known,
     two_stores_become_one_with_all_that_was_known,
+    prices_of_one_day_become_one_history,
+    runs_that_are_over_keep_what_was_merged,
     what_a_live_run_names_is_not_merged,
     two_products_of_the_same_run_become_one_when_it_is_over,
+    what_was_picked_in_a_run_is_named_by_it,
     unlike_products_are_not_merged,
     what_runs_name_is_not_removed,
     what_nobody_names_goes_for_good,
@@ -44,6 +50,36 @@ async fn second_store(world: &World) -> Uuid {
     let new =
         NewStore { id: Uuid::now_v7(), fields: store_fields("Wholesail"), created_by: world.leader, at: T0 };
     catalogue::create_store(&world.db, new).await.unwrap().id
+}
+
+async fn see(world: &World, product: Uuid, price: i64, after: i64) -> bool {
+    let seen = NewObservation {
+        id: Uuid::now_v7(),
+        product_id: product,
+        store_id: world.store,
+        price,
+        pack_thousandths: None,
+        run_id: None,
+        by: world.leader,
+        at: T0 + after,
+    };
+    catalogue::observe_price(&world.db, &seen).await.unwrap()
+}
+
+/// The latest first.
+async fn prices(world: &World, product: Uuid) -> Vec<i64> {
+    let page = catalogue::prices(&world.db, product, &Page::first(99)).await.unwrap();
+    page.items.iter().map(|seen| seen.price).collect()
+}
+
+/// A run that is over: six of the first product were bought, of which the third was picked for the last two.
+async fn bought_and_picked(world: &World) -> Scribe {
+    let [rice, _, oil] = world.products[..] else { panic!("three products") };
+    let purchases = [
+        json!({"type": "record_purchase", "product_id": rice, "quantity": 4, "total": 400}),
+        json!({"type": "add_purchase", "product_id": rice, "quantity": 2, "total": 300, "picked": oil}),
+    ];
+    ended(world, purchases).await
 }
 
 /// A run of the world's group that names the first product.
@@ -104,6 +140,55 @@ async fn two_stores_become_one_with_all_that_was_known(world: World) {
     assert_eq!(prices, [("Lentils", Some(100)), ("Rice", Some(120))]);
     assert_eq!(catalogue::stores(&world.db, &Page::first(9), None).await.unwrap().items.len(), 1);
     assert_eq!(catalogue::store(&world.db, from).await.unwrap().unwrap().merged_into, Some(into));
+}
+
+/// Both were seen on one day in one store: in the order of the times, and the latest of them is what news differs from.
+async fn prices_of_one_day_become_one_history(world: World) {
+    let (from, into) = (world.products[0], world.products[1]);
+    for (product, price, after) in [(from, 100, 10), (into, 100, 10), (into, 120, 20), (from, 110, 30)] {
+        assert!(see(&world, product, price, after).await);
+    }
+
+    admin::merge_products(&world.db, from, into, &entry(&world, "merge")).await.unwrap();
+
+    assert_eq!(prices(&world, into).await, [110, 120, 100, 100]);
+    assert!(prices(&world, from).await.is_empty());
+    assert!(!see(&world, into, 110, 40).await, "that is what it cost last");
+    assert!(see(&world, into, 120, 50).await);
+}
+
+async fn runs_that_are_over_keep_what_was_merged(world: World) {
+    let (run, other) = (bought_and_picked(&world).await, second_store(&world).await);
+    let (rice, lentils, oil) = (world.products[0], world.products[1], world.products[2]);
+
+    admin::merge_products(&world.db, rice, lentils, &entry(&world, "merge")).await.unwrap();
+    admin::merge_products(&world.db, oil, lentils, &entry(&world, "merge")).await.unwrap();
+    admin::merge_stores(&world.db, world.store, other, &entry(&world, "merge")).await.unwrap();
+
+    assert_eq!(verify::verify_run(&world.db, run.id).await.unwrap(), []);
+    let loaded = journal::load(&world.db, run.id).await.unwrap().unwrap();
+    assert_eq!(loaded.events.len() as i64, run.seq());
+    let listed = runs::runs_of_group(&world.db, world.group, None, &Page::first(9)).await.unwrap().items;
+    assert_eq!((listed.len(), listed[0].store_name.as_str()), (1, "Wholesale"), "as it was then");
+    let history = catalogue::prices_in_store(&world.db, lentils, other, &Page::first(9)).await.unwrap().items;
+    assert_eq!(history.iter().map(|seen| seen.price).collect::<Vec<_>>(), [150, 100]);
+    assert!(history.iter().all(|seen| seen.run_id == Some(run.id)), "{history:?}");
+    let removed = admin::remove_product(&world.db, rice, &entry(&world, "remove")).await;
+    assert!(matches!(removed, Err(RemoveError::InRuns { runs: 1 })), "{removed:?}");
+}
+
+async fn what_was_picked_in_a_run_is_named_by_it(world: World) {
+    let (lentils, oil) = (world.products[1], world.products[2]);
+    let mut live = shopping(&world).await;
+    let buy = json!({"type": "record_purchase", "product_id": world.products[0], "quantity": 6, "total": 600,
+                     "picked": oil});
+    say(&world, &mut live, world.leader, buy).await;
+
+    let merged = admin::merge_products(&world.db, oil, lentils, &entry(&world, "merge")).await;
+    let removed = admin::remove_product(&world.db, oil, &entry(&world, "remove")).await;
+
+    assert!(matches!(&merged, Err(MergeError::InLiveRuns { runs }) if *runs == [live.id]), "{merged:?}");
+    assert!(matches!(removed, Err(RemoveError::InRuns { runs: 1 })), "{removed:?}");
 }
 
 async fn what_a_live_run_names_is_not_merged(world: World) {

@@ -75,6 +75,8 @@ async fn the_product_that_was_picked_has_the_price(world: World) {
 
     assert_eq!(prices(&world, basmati).await, [200]);
     assert_eq!(prices(&world, rice).await, [300]);
+    let seen = catalogue::prices(&world.db, basmati, &Page::first(1)).await.unwrap().items;
+    assert_eq!((seen[0].run_id, seen[0].store_id), (Some(scribe.id), world.store));
 }
 
 async fn one_batch_is_read_in_its_order(world: World) {

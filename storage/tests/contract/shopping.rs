@@ -38,6 +38,21 @@ pub(crate) async fn shopping(world: &World) -> Scribe {
     scribe
 }
 
+/// As [`shopping`], to the end: this was bought, and what is Anna's and Boris's is left with the leader.
+pub(crate) async fn ended(world: &World, purchases: impl IntoIterator<Item = Value>) -> Scribe {
+    let mut scribe = shopping(world).await;
+    let rest = [
+        json!({"type": "finish_shopping"}),
+        json!({"type": "left_with_leader", "user_id": world.members[0]}),
+        json!({"type": "left_with_leader", "user_id": world.members[1]}),
+        json!({"type": "complete"}),
+    ];
+    for command in purchases.into_iter().chain(rest) {
+        say(world, &mut scribe, world.leader, command).await;
+    }
+    scribe
+}
+
 fn story(world: &World) -> Vec<(Uuid, Value)> {
     let (leader, anna, boris) = (world.leader, world.members[0], world.members[1]);
     let (rice, lentils, oil) = (world.products[0], world.products[1], world.products[2]);

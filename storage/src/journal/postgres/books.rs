@@ -30,8 +30,8 @@ async fn insert_entries(c: &mut PgConnection, rows: &[EntryRow]) -> Done {
 
 /// Each is compared with the one before it in its store on its day, be that one of this batch or not.
 async fn insert_prices(c: &mut PgConnection, rows: &[PriceRow]) -> Done {
-    let sql = "insert into price_observations (id, product_id, store_id, price, observed_by, observed_at)
-               select seen.id, seen.product_id, seen.store_id, seen.price, seen.observed_by, seen.at
+    let sql = "insert into price_observations (id, product_id, store_id, price, run_id, observed_by, observed_at)
+               select seen.id, seen.product_id, seen.store_id, seen.price, seen.run_id, seen.observed_by, seen.at
                from (
                    select n.*, r.store_id, coalesce(
                        lag(n.price) over (partition by r.store_id, n.product_id, n.day order by n.place),

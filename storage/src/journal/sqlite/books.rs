@@ -34,8 +34,8 @@ fn insert_prices(script: &mut Script, rows: &[PriceRow]) {
                        value ->> 'part' as part, value ->> 'quantity' as quantity, value ->> 'total' as total
                    from json_each($1)
                )
-               insert into price_observations (id, product_id, store_id, price, observed_by, observed_at)
-               select seen.id, seen.product_id, seen.store_id, seen.price, seen.observed_by, seen.at
+               insert into price_observations (id, product_id, store_id, price, run_id, observed_by, observed_at)
+               select seen.id, seen.product_id, seen.store_id, seen.price, seen.run_id, seen.observed_by, seen.at
                from (
                    select n.*, r.store_id, coalesce(
                        lag(n.price) over (partition by r.store_id, n.product_id, n.day order by n.place),
