@@ -26,20 +26,24 @@ impl Deadlines {
 
     async fn run(self) {
         while !self.live.is_draining() {
-            if let Err(error) = self.close_what_is_due().await {
+            if let Err(error) = close_what_is_due(&self.live).await {
                 tracing::warn!(%error, "deadlines could not be looked up; it is tried again");
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
+}
 
-    async fn close_what_is_due(&self) -> Result<(), StorageError> {
-        let now = self.live.now().timestamp_micros();
-        for run in runs::due_deadlines(self.live.db(), now, RUNS).await? {
-            if let Err(refusal) = self.live.deadline(RunId(run)).await {
-                tracing::warn!(run.id = %run, ?refusal, "a run could not be told of its deadline yet");
-            }
+/// Tells every run whose deadline has passed, by the clock of `live`.
+///
+/// # Errors
+/// Faults of the look-up; a run that cannot be told is left for the next look.
+pub async fn close_what_is_due(live: &Live) -> Result<(), StorageError> {
+    let now = live.now().timestamp_micros();
+    for run in runs::due_deadlines(live.db(), now, RUNS).await? {
+        if let Err(refusal) = live.deadline(RunId(run)).await {
+            tracing::warn!(run.id = %run, ?refusal, "a run could not be told of its deadline yet");
         }
-        Ok(())
     }
+    Ok(())
 }
