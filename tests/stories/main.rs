@@ -19,6 +19,7 @@ mod database_faults;
 mod deadline;
 mod everybody_bids_at_once;
 mod exporting;
+mod families_and_prices;
 mod groups;
 mod handover;
 mod inputs_at_the_limit;
