@@ -5,8 +5,6 @@
 
 use crate::{Quantity, Total, UserId};
 use serde::{Deserialize, Serialize};
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 /// What one product's bids add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,7 +85,7 @@ pub fn share_extras(willing: &[Willing], extras: u64, step_cost: u128) -> Vec<u6
     };
 
     let (mut low, mut high) =
-        (0u128, willing.iter().map(|w| cost(w) + step_cost * u128::from(w.room)).max().unwrap_or(0) + 1);
+        (0u128, willing.iter().map(|w| cost(w) + step_cost * u128::from(w.room)).max().unwrap_or(0));
     while low < high {
         let level = (low + high) / 2;
         let given: u128 = willing.iter().map(|w| u128::from(given_up_to(w, level))).sum();
@@ -98,20 +96,17 @@ pub fn share_extras(willing: &[Willing], extras: u64, step_cost: u128) -> Vec<u6
         above => willing.iter().map(|w| given_up_to(w, above - 1)).collect(),
     };
 
-    let mut left = extras.saturating_sub(shares.iter().sum());
-    let mut next: BinaryHeap<_> = willing
+    // What is left does not go round: one step each, in the order of the level they are at.
+    let left = extras.saturating_sub(shares.iter().sum());
+    let mut next: Vec<_> = willing
         .iter()
         .enumerate()
         .filter(|&(i, w)| shares[i] < w.room)
-        .map(|(i, w)| Reverse((cost(w) + step_cost * u128::from(shares[i]), w.user, i)))
+        .map(|(i, w)| (cost(w) + step_cost * u128::from(shares[i]), w.user, i))
         .collect();
-    while left > 0 {
-        let Some(Reverse((level, user, i))) = next.pop() else { break };
+    next.sort_unstable();
+    for (_, _, i) in next.into_iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
         shares[i] += 1;
-        left -= 1;
-        if shares[i] < willing[i].room {
-            next.push(Reverse((level + step_cost, user, i)));
-        }
     }
     shares
 }

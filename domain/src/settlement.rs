@@ -215,6 +215,27 @@ mod tests {
         assert_eq!(transfers.len(), 12);
     }
 
+    /// Whoever takes the first three that fit needs one more; up to twenty people, all ways are looked at.
+    #[test]
+    fn up_to_twenty_no_group_is_taken_before_all_ways_are_looked_at() {
+        let nine = [13, -3, -1, 10, -4, 7, -5, -9, -8];
+        assert_eq!(transfers(&people(&nine)).len(), 6);
+
+        let (mut twenty, mut others) =
+            (nine.to_vec(), (10..20).map(|power| 1 << power).collect::<Vec<i64>>());
+        others.push(-others.iter().sum::<i64>());
+        twenty.extend(others);
+        assert_eq!((twenty.len(), transfers(&people(&twenty)).len()), (20, 16));
+    }
+
+    #[test]
+    fn three_in_a_crowd_are_settled_between_themselves() {
+        let sets = [1, 11, 101, 1_009, 10_007, 100_003, 1_000_003, 10_000_019];
+        let sets = sets.map(|scale| [5, -3, -2].map(|amount| amount * scale));
+
+        assert_eq!(transfers(&people(&sets.concat())).len(), 16);
+    }
+
     proptest! {
         // Up to twenty may be left over, and those are searched exactly.
         #![proptest_config(ProptestConfig::with_cases(32))]

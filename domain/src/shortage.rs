@@ -86,7 +86,7 @@ pub fn award(policy: ShortagePolicy, claims: &[Claim], available: u64) -> Award 
             .collect();
         let more = shared(policy, &rest, available - wanted);
         award.steps.iter_mut().zip(more.steps).for_each(|(got, more)| *got += more);
-        award.lost.iter_mut().zip(more.lost).for_each(|(lost, more)| *lost |= more);
+        award.lost = more.lost;
     }
     award
 }
@@ -136,9 +136,7 @@ fn levelled(claims: &[Claim], available: u64, at: impl Fn(&Claim, u64) -> u64) -
     let mut steps: Vec<u64> = claims.iter().map(|claim| at(claim, low)).collect();
     let mut lost = vec![false; claims.len()];
 
-    let mut begun: Vec<usize> = (0..claims.len())
-        .filter(|&i| at(&claims[i], low + 1) > steps[i] && steps[i] < claims[i].quantity)
-        .collect();
+    let mut begun: Vec<usize> = (0..claims.len()).filter(|&i| at(&claims[i], low + 1) > steps[i]).collect();
     begun.sort_by_key(|&i| (Reverse(claims[i].losses), claims[i].joined));
     let mut left = available.saturating_sub(steps.iter().sum());
     let tied = left > 0;
@@ -243,6 +241,14 @@ mod tests {
     }
 
     #[test]
+    fn nobody_loses_where_it_comes_out_even() {
+        for policy in [Proportional, EqualAwards, EqualLosses] {
+            let award = award(policy, &claims(&[(0, 2), (0, 2), (0, 2)]), 3);
+            assert_eq!((award.steps, award.lost), (vec![1; 3], vec![false; 3]), "{policy:?}");
+        }
+    }
+
+    #[test]
     fn nobody_gets_less_than_is_worth_something_to_them() {
         assert_eq!(steps(EqualAwards, &[(6, 8), (0, 8)], 10), [6, 4]);
         assert_eq!(steps(Proportional, &[(7, 8), (0, 8)], 10), [7, 3]);
@@ -260,6 +266,8 @@ mod tests {
     fn better_below_a_minimum_than_wasted() {
         assert_eq!(steps(EqualAwards, &[(5, 5)], 3), [3]);
         assert_eq!(steps(Proportional, &[(5, 5), (0, 1)], 3), [2, 1]);
+        let tied = award(EqualAwards, &claims(&[(5, 5), (5, 5)]), 3);
+        assert_eq!((tied.steps, tied.lost), (vec![2, 1], vec![false, true]));
     }
 
     fn case() -> impl Strategy<Value = (Vec<Claim>, u64)> {

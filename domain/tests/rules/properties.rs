@@ -102,6 +102,7 @@ proptest! {
         let run = placed(&[], &bids);
         let extras = extras(&run);
 
+        prop_assert_eq!(&extras, &extras_step_by_step(&run));
         for line in &run.lines {
             let surplus = line.plan().planned.saturating_sub(line.wanted()).thousandths();
             let step = u64::from(line.product.step.thousandths());
@@ -114,6 +115,36 @@ proptest! {
             }
         }
     }
+}
+
+/// The definition: product by product, each step to the willing member whose extras have cost least so far.
+fn extras_step_by_step(run: &Run) -> BTreeMap<Key, u64> {
+    let (mut extras, mut cost) = (BTreeMap::new(), BTreeMap::<UserId, u128>::new());
+    let mut lines: Vec<_> = run.lines.iter().collect();
+    lines.sort_by_key(|line| line.product.id);
+    for line in lines {
+        let step = u64::from(line.product.step.thousandths());
+        let price = u128::from(line.product.price.unwrap_or_default().0.unsigned_abs());
+        let mut room: BTreeMap<UserId, u64> = BTreeMap::new();
+        for bid in &line.bids {
+            let more = u64::from(bid.max.thousandths() - bid.quantity.thousandths());
+            room.insert(run.participants[bid.by as usize].user_id, more / step);
+        }
+        let mut given: BTreeMap<UserId, u64> = BTreeMap::new();
+        for _ in 0..line.plan().planned.saturating_sub(line.wanted()).thousandths() / step {
+            let had = |user: &UserId| given.get(user).copied().unwrap_or(0);
+            let spent = |user: &UserId| match price {
+                0 => u128::from(had(user)),
+                _ => cost.get(user).copied().unwrap_or(0),
+            };
+            let willing = room.iter().filter(|(user, room)| had(user) < **room).map(|(user, _)| *user);
+            let Some(next) = willing.min_by_key(|user| (spent(user), *user)) else { break };
+            *given.entry(next).or_default() += 1;
+            *cost.entry(next).or_default() += price * u128::from(step);
+        }
+        extras.extend(given.into_iter().map(|(user, steps)| ((line.product.id, user), steps * step)));
+    }
+    extras
 }
 
 fn fresh() -> World {

@@ -1,6 +1,6 @@
 //! Handing out.
 
-use crate::cast::{A, B, C, L, P1, P2, Trip, id, purchase};
+use crate::cast::{A, B, C, L, P1, P2, P3, Trip, id, purchase};
 use bulq_domain::run::Taken;
 use bulq_domain::{Code, CommandKind, State};
 
@@ -81,7 +81,7 @@ fn nobody_gets_more_than_was_bought_and_nothing_is_weighed_after_it_was_taken() 
         "pieces stay whole"
     );
     assert_eq!(trip.refused(L, "set_received", &received(C, P1, "0.1")), Code::AllocationNotFound);
-    assert_eq!(trip.refused(L, "set_received", &received(A, crate::cast::P3, "1")), Code::AllocationNotFound);
+    assert_eq!(trip.refused(L, "set_received", &received(A, P3, "1")), Code::AllocationNotFound);
 }
 
 #[test]
@@ -115,4 +115,36 @@ fn who_left_keeps_what_is_theirs_and_gets_nothing_new() {
     assert_eq!(trip.refused(L, "set_received", &received(B, P2, "0")), Code::AllocationNotFound);
     assert!(trip.decide(L, "pick_up", &of(B, None)).is_ok(), "somebody else carries it");
     assert!(trip.may(L).contains(&CommandKind::Complete));
+}
+
+/// Shares of a cent go round: who went without at one item comes first at the next, also when that is weighed again.
+#[test]
+fn a_tie_lost_at_one_item_counts_when_another_is_weighed() {
+    let mut trip = Trip::new();
+    trip.shops(&[(A, P1, "1"), (B, P1, "1"), (A, P2, "2"), (B, P2, "2")]);
+    trip.buys(L, P1, "2", 3);
+    trip.buys(L, P2, "4", 5);
+    trip.says(L, "finish_shopping", "");
+    assert_eq!(trip.allocated(P1), [(A, "1", 2), (B, "1", 1)]);
+    assert_eq!(trip.allocated(P2), [(A, "2", 2), (B, "2", 3)]);
+
+    trip.says(L, "set_received", &received(A, P2, "1"));
+    trip.says(L, "set_received", &received(B, P2, "1"));
+
+    assert_eq!(trip.allocated(P2), [(A, "1", 2), (B, "1", 3)], "B lost the cent of the other item");
+}
+
+/// As with cents: who went without the last piece of one item comes first at the next.
+#[test]
+fn a_piece_lost_at_one_item_is_won_at_the_next() {
+    let mut trip = Trip::new();
+    trip.shops(&[(A, P2, "1"), (B, P2, "1"), (A, P3, "6"), (B, P3, "6")]);
+    trip.buys(L, P2, "1", 100);
+    trip.buys(L, P3, "11", 1100);
+    trip.says(L, "finish_shopping", "");
+
+    trip.says(L, "finish_adjusting", r#","force":true"#);
+
+    assert_eq!(trip.allocated(P2), [(A, "1", 100), (B, "0", 0)]);
+    assert_eq!(trip.allocated(P3), [(A, "5", 500), (B, "6", 600)]);
 }

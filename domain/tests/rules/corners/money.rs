@@ -1,6 +1,6 @@
 //! Weighing and costs: who owes what.
 
-use crate::cast::{A, B, L, P1, P2, Trip, id};
+use crate::cast::{A, B, L, P1, P2, P3, P4, Trip, id};
 use bulq_domain::command::{CostSplit, DefaultCost, NewRun};
 use bulq_domain::run::{Entry, What};
 use bulq_domain::{Code, Event, Label, Money};
@@ -146,4 +146,46 @@ fn a_groups_costs_begin_with_shopping_and_are_the_leaders() {
     assert!(trip.owed().is_empty(), "nothing is owed before anything is handed out");
     trip.says(L, "finish_shopping", "");
     assert_eq!(trip.settled(), [(L, 500, 500)], "nobody got anything: it stays with who paid");
+}
+
+#[test]
+fn nobody_is_shown_a_line_of_nothing() {
+    let mut trip = Trip::new();
+    trip.shops(&[(A, P1, "1"), (B, P1, "1")]);
+    trip.buys(L, P1, "2", 200);
+    trip.says(L, "add_cost", r#","label":"bag","amount":1,"split":"equally""#);
+    trip.says(L, "finish_shopping", "");
+
+    let lines = |who: &str| {
+        let settlement = trip.run.settlement();
+        let found = settlement.transfers.iter().find(|t| t.transfer.from == id(who));
+        found.unwrap().because.iter().map(|entry| entry.amount.0).collect::<Vec<_>>()
+    };
+
+    assert_eq!((lines(A), lines(B)), (vec![100, 1], vec![100]));
+}
+
+/// Item by item: what the extras of earlier ones cost decides who gets those of the next.
+#[test]
+fn extras_go_to_whose_extras_cost_least_so_far() {
+    let bids = |product: &str, quantity: u32, max: u32| {
+        format!(r#","product_id":"{product}","quantity":{quantity},"max":{max}"#)
+    };
+    // A took one for 100; B four for 10 cents each, or for 30.
+    for (total, expected) in [(140, [(A, "1", 10), (B, "2", 20)]), (420, [(A, "2", 20), (B, "1", 10)])] {
+        let mut trip = Trip::new();
+        for (who, bid) in
+            [(A, bids(P4, 4, 5)), (B, bids(P2, 10, 14)), (A, bids(P3, 1, 2)), (B, bids(P3, 1, 2))]
+        {
+            trip.says(who, "place_bid", &bid);
+        }
+        trip.start();
+        for (product, quantity, total) in [(P4, "5", 500), (P2, "14", total), (P3, "3", 30)] {
+            trip.buys(L, product, quantity, total);
+        }
+
+        trip.says(L, "finish_shopping", "");
+
+        assert_eq!(trip.allocated(P3), expected);
+    }
 }

@@ -26,6 +26,16 @@ fn only_a_full_pack_that_opens_is_told_and_not_to_who_opened_it() {
 }
 
 #[test]
+fn nobody_is_told_of_a_gap_that_no_bid_can_close() {
+    let mut trip = Trip::new();
+    trip.shops(&[(A, P3, "6"), (B, P3, "6")]);
+    trip.buys(L, P3, "6", 600);
+    trip.says(L, "finish_shopping", "");
+
+    assert_eq!(trip.bids(A, P3, "3"), [], "it is bought already");
+}
+
+#[test]
 fn somebody_the_leader_bids_for_is_told() {
     let mut trip = Trip::new();
     let bid = format!(r#","product_id":"{P1}","quantity":"2","for":"{}""#, id(A));
@@ -44,7 +54,7 @@ fn somebody_the_leader_bids_for_is_told() {
 fn moves_are_told_to_everybody_who_takes_part_but_the_author() {
     let mut trip = Trip::new();
     assert_eq!(trip.bids(A, P1, "1"), [told(L, NoticeKind::StateChanged)]);
-    trip.bids(B, P1, "1");
+    assert_eq!(trip.bids(B, P1, "1"), [], "there is no gap, before or after");
     trip.leaves(B, Departure::Left);
 
     assert_eq!(trip.says(L, "confirm", ""), [told(A, NoticeKind::StateChanged)]);

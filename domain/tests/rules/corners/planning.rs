@@ -1,8 +1,8 @@
 //! Before shopping: deadlines, readiness, details, what somebody may do.
 
-use crate::cast::{A, B, C, L, P1, P2, P3, Trip, at, id, product, q};
+use crate::cast::{A, B, C, L, P1, P2, P3, Trip, X, at, id, product, q};
 use bulq_domain::command::NewRun;
-use bulq_domain::event::{Cause, Consequence};
+use bulq_domain::event::{Cause, Consequence, Departure};
 use bulq_domain::{Code, CommandKind, Event, Money, Role, State};
 
 fn with_deadline(seq: u64) -> Trip {
@@ -283,4 +283,50 @@ fn a_cancellation_names_everybody_whose_wishes_go() {
 
     let nothing = |who: &str| Consequence { user_id: id(who), owes_now: Money(0), owes_then: Money(0) };
     assert_eq!((preview.void_bids, preview.people), (2, vec![nothing(A), nothing(B)]));
+}
+
+#[test]
+fn whoever_comes_back_takes_part_again_without_their_bids() {
+    let mut trip = Trip::new();
+    trip.bids(A, P1, "1");
+    assert_eq!(trip.run.member_returned(id(A)), [], "they never left");
+    trip.leaves(A, Departure::Left);
+    assert_eq!((trip.run.role(id(A)), trip.may(A)), (Role::Removed, vec![]));
+
+    trip.record(trip.run.member_returned(id(A)), None);
+
+    assert_eq!((trip.run.role(id(A)), trip.run.lines.len()), (Role::Participant, 0));
+    trip.bids(A, P1, "2");
+    assert_eq!(trip.wanted(P1), "2");
+}
+
+#[test]
+fn only_the_last_one_who_was_not_ready_leaving_makes_everyone_ready() {
+    let times =
+        |trip: &Trip| trip.log.iter().filter(|event| matches!(event, Event::EveryoneReady {})).count();
+    let mut trip = Trip::new();
+    for who in [A, B, C] {
+        trip.bids(who, P1, "1");
+    }
+    trip.says(A, "set_ready", r#","ready":true"#);
+    trip.leaves(X, Departure::Left);
+    trip.leaves(A, Departure::Left);
+    assert_eq!(times(&trip), 0, "B and C are not ready");
+    trip.says(B, "set_ready", r#","ready":true"#);
+    trip.leaves(C, Departure::Left);
+    assert_eq!(times(&trip), 1);
+    trip.bids(L, P1, "1");
+    trip.says(L, "set_ready", r#","ready":true"#);
+    assert_eq!(times(&trip), 2);
+
+    trip.leaves(B, Departure::Left);
+
+    assert_eq!(times(&trip), 2, "it is no news");
+
+    let mut trip = Trip::new();
+    trip.bids(A, P1, "1");
+    trip.says(A, "set_ready", r#","ready":true"#);
+    trip.says(L, "appoint_helper", &format!(r#","user_id":"{}""#, id(B)));
+    trip.leaves(B, Departure::Left);
+    assert_eq!(times(&trip), 1, "whoever has no bid was not waited for");
 }

@@ -48,6 +48,25 @@ fn names_are_the_same_in_text_and_in_json() {
 }
 
 #[test]
+fn a_run_goes_only_where_the_table_of_states_says() {
+    use State::{Active, Adjusting, Cancelled, Completed, Confirmed, Distributing, Planning, Shopping};
+    let edges =
+        |from: State| State::ALL.into_iter().filter(move |to| from.may_become(*to)).collect::<Vec<_>>();
+    for (from, to) in [
+        (Planning, vec![Active, Cancelled]),
+        (Active, vec![Planning, Confirmed, Cancelled]),
+        (Confirmed, vec![Active, Shopping, Cancelled]),
+        (Shopping, vec![Adjusting, Distributing, Completed, Cancelled]),
+        (Adjusting, vec![Distributing, Cancelled]),
+        (Distributing, vec![Completed, Cancelled]),
+        (Completed, vec![]),
+        (Cancelled, vec![]),
+    ] {
+        assert_eq!(edges(from), to, "{from}");
+    }
+}
+
+#[test]
 fn only_a_departure_shuts_somebody_out() {
     let user_id = UserId(Uuid::from_u128(7));
     let left = Event::MemberLeft { user_id, reason: Departure::Left, lines: Vec::new() };
