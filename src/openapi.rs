@@ -7,7 +7,9 @@ pub use doc::Doc;
 pub(crate) use schemas::Schemas;
 
 use actix_web::http::{Method, StatusCode};
+use bulq_domain::State;
 use bulq_protocol::{Problem, problem};
+use bulq_storage::Page;
 use serde_json::{Map, Value, json};
 
 /// A route and what is said about it.
@@ -57,7 +59,7 @@ fn operation(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
         "tags": [doc.tag],
         "summary": doc.summary,
         "operationId": operation_id(method, path),
-        "responses": responses(doc, schemas),
+        "responses": responses(endpoint, schemas),
     });
     let parameters = parameters(path, doc);
     if !parameters.is_empty() {
@@ -87,10 +89,9 @@ fn parameters(path: &str, doc: &Doc) -> Vec<Value> {
         };
         json!({ "name": name, "in": "path", "required": true, "schema": schema })
     });
-    let in_query = doc.query.iter().map(|(name, what)| {
-        let whole = matches!(*name, "limit" | "after");
-        let schema = json!({ "type": if whole { "integer" } else { "string" } });
-        json!({ "name": name, "in": "query", "description": what, "schema": schema })
+    let in_query = doc.query.iter().map(|query| {
+        let (name, what, required) = (query.name, query.what, query.required);
+        json!({ "name": name, "in": "query", "required": required, "description": what, "schema": in_a_query(name) })
     });
     let once = doc.once.then(|| {
         json!({
@@ -102,19 +103,49 @@ fn parameters(path: &str, doc: &Doc) -> Vec<Value> {
     in_path.chain(in_query).chain(once).collect()
 }
 
-fn responses(doc: &Doc, schemas: &mut Schemas) -> Value {
+fn in_a_query(name: &str) -> Value {
+    match name {
+        "limit" => json!({ "type": "integer", "minimum": 1, "maximum": Page::MAX }),
+        "after" => json!({ "type": "integer", "minimum": 0 }),
+        "user" | "store" | "product" => json!({ "type": "string", "format": "uuid" }),
+        "state" => json!({ "type": "string", "enum": State::ALL }),
+        "format" => json!({ "type": "string", "enum": ["json", "csv"] }),
+        _ => json!({ "type": "string" }),
+    }
+}
+
+fn responses(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
     let mut responses = Map::new();
-    let (status, schema) = doc.answer(schemas);
+    let (status, content) = endpoint.doc.answer(schemas);
     let mut answer = json!({ "description": reason(status) });
-    if let Some(schema) = schema {
-        answer["content"] = json!({ "application/json": { "schema": schema } });
+    if !content.is_empty() {
+        answer["content"] = content.into();
     }
     responses.insert(status.to_string(), answer);
-    let unauthenticated = (!doc.open).then_some(401);
-    for status in doc.refuses.iter().copied().chain(unauthenticated) {
+    for status in endpoint.doc.refuses.iter().copied().chain(refused_by_kind(endpoint)) {
         responses.insert(status.to_string(), json!({ "$ref": "#/components/responses/Problem" }));
     }
     Value::Object(responses)
+}
+
+/// With which problems any route of this kind may answer.
+fn refused_by_kind(Endpoint { method, path, doc }: &Endpoint) -> impl Iterator<Item = u16> {
+    let (login, json) = (!doc.open, doc.reads_json());
+    [
+        (400, json),
+        (401, login),
+        // A page that is not ours.
+        (403, login && *method != Method::GET),
+        (404, path.contains('{')),
+        (413, json),
+        (415, json),
+        (422, json || !doc.query.is_empty()),
+        // Too often, and a database that is away: whatever goes through the door of the API.
+        (429, path.starts_with("/api/v1/")),
+        (503, path.starts_with("/api/v1/")),
+    ]
+    .into_iter()
+    .filter_map(|(status, applies)| applies.then_some(status))
 }
 
 fn reason(status: u16) -> String {

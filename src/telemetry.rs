@@ -6,10 +6,11 @@ use std::io::IsTerminal;
 use std::sync::OnceLock;
 use tracing_subscriber::EnvFilter;
 
-/// Logs go to stderr. `RUST_LOG` chooses what; without it, `info`. The first call in a process counts.
+/// Logs go to stderr. `RUST_LOG` chooses what; without it, `info`, and nothing of what actix has to say of the requests and frames
+/// of strangers: a line for each would be a way to fill a disk. The first call in a process counts.
 pub fn log_to_stderr(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,actix_server=warn"));
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,actix_server=warn,actix_http=off"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

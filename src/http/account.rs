@@ -35,7 +35,7 @@ pub(super) fn routes(api: &mut Api) {
         doc("Change my name, username (with the password), language or theme")
             .takes::<PatchMe>()
             .answers::<Me>(200)
-            .refuses(&[403, 409, 422, 503]),
+            .refuses(&[403, 409, 422]),
     );
     api.delete(
         "/api/v1/auth/me",
@@ -43,7 +43,7 @@ pub(super) fn routes(api: &mut Api) {
         doc("Erase me: who I am and what I said goes, the books stay; runs I lead are cancelled")
             .takes::<EraseMe>()
             .nothing(204)
-            .refuses(&[403, 409, 422, 503]),
+            .refuses(&[403, 409]),
     );
     api.post(
         "/api/v1/auth/password",
@@ -51,7 +51,7 @@ pub(super) fn routes(api: &mut Api) {
         doc("Change my password; all other logins end")
             .takes::<ChangePassword>()
             .nothing(204)
-            .refuses(&[403, 422, 503]),
+            .refuses(&[403, 422]),
     );
     api.get(
         "/api/v1/auth/sessions",

@@ -28,7 +28,7 @@ pub(super) fn routes(api: &mut Api) {
     api.get(
         "/api/v1/stores/{store}/assortment.csv",
         export,
-        doc("What a store sells, as a table").nothing(200).refuses(&[404]),
+        doc("What a store sells, as a table").sends(&["text/csv"]).refuses(&[404]),
     );
     api.post(
         "/api/v1/stores/{store}/assortment.csv",

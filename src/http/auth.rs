@@ -22,20 +22,12 @@ pub(super) fn routes(api: &mut Api) {
     api.post(
         "/api/v1/auth/register",
         register,
-        doc("Make an account")
-            .open()
-            .takes::<Register>()
-            .answers::<Tokens>(201)
-            .refuses(&[409, 422, 429, 503]),
+        doc("Make an account").open().takes::<Register>().answers::<Tokens>(201).refuses(&[403, 409]),
     );
     api.post(
         "/api/v1/auth/login",
         login,
-        doc("Log in with tokens")
-            .open()
-            .takes::<Login>()
-            .answers::<Tokens>(200)
-            .refuses(&[401, 422, 429, 503]),
+        doc("Log in with tokens").open().takes::<Login>().answers::<Tokens>(200).refuses(&[401]),
     );
     api.post(
         "/api/v1/auth/refresh",
@@ -44,7 +36,7 @@ pub(super) fn routes(api: &mut Api) {
             .open()
             .takes::<Refresh>()
             .answers::<Tokens>(200)
-            .refuses(&[401, 422]),
+            .refuses(&[401]),
     );
     api.post(
         "/api/v1/auth/session",
@@ -53,7 +45,7 @@ pub(super) fn routes(api: &mut Api) {
             .open()
             .takes::<Login>()
             .answers::<Me>(200)
-            .refuses(&[401, 403, 422, 429, 503]),
+            .refuses(&[401, 403]),
     );
     api.post("/api/v1/auth/logout", logout, doc("End this login").nothing(204));
     api.post(

@@ -107,7 +107,7 @@ fn path(tail: &str) -> String {
 }
 
 fn doc(summary: &'static str) -> Doc {
-    Doc::new("commands", summary).answers::<Committed>(200).once().refuses(&[403, 404, 409, 422, 503])
+    Doc::new("commands", summary).answers::<Committed>(200).once().refuses(&[403, 404, 409, 422])
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

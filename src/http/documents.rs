@@ -32,11 +32,15 @@ impl Documents {
 }
 
 pub(super) fn routes(api: &mut Api) {
-    let doc = |summary| Doc::new("documents", summary).open().nothing(200);
+    let doc = |summary| Doc::new("documents", summary).open().sends(&["application/json"]);
     api.get("/api/v1/openapi.json", openapi_json, doc("This document"));
     api.get("/api/v1/asyncapi.json", asyncapi_json, doc("The document of the live connection"));
     api.get("/api/v1/guards", guards_json, doc("Which role may do what in which state of a run"));
-    api.get("/api/docs", docs, doc("This document for people"));
+    api.get(
+        "/api/docs",
+        docs,
+        Doc::new("documents", "This document for people").open().sends(&["text/html"]),
+    );
 }
 
 async fn openapi_json(app: web::Data<App>) -> HttpResponse {

@@ -22,9 +22,9 @@ pub(super) fn routes(api: &mut Api) {
         "/api/v1/runs/{run}/export",
         export,
         Doc::new("runs", "The run as a file, from confirmed on")
-            .answers::<RunExport>(200)
+            .answers_or_sends::<RunExport>("text/csv")
             .query("format", "json, or csv with a line for each wish, purchase, share, cost and balance")
-            .refuses(&[403, 404, 409, 422, 503]),
+            .refuses(&[403, 404, 409, 422]),
     );
 }
 

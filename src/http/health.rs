@@ -39,7 +39,7 @@ pub(super) fn routes(api: &mut Api) {
     let doc = |summary| Doc::new("operator", summary).open();
     api.get("/healthz", alive, doc("The process is alive").nothing(200));
     api.get("/readyz", ready, doc("Ready for work").nothing(200).refuses(&[503]));
-    api.get("/metrics", metrics, doc("Figures for Prometheus").nothing(200).refuses(&[403]));
+    api.get("/metrics", metrics, doc("Figures for Prometheus").sends(&["text/plain"]).refuses(&[403]));
 }
 
 async fn alive() -> HttpResponse {

@@ -49,7 +49,7 @@ pub(super) fn routes(api: &mut Api) {
     api.get(
         "/api/v1/invites/{token}/qr",
         qr,
-        doc("The invitation's link as a QR code, SVG").open().nothing(200).refuses(&[404]),
+        doc("The invitation's link as a QR code").open().sends(&["image/svg+xml"]).refuses(&[404]),
     );
     api.post(
         "/api/v1/invites/{token}/accept",

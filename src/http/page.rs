@@ -32,11 +32,11 @@ impl DemoLogins {
 }
 
 pub(super) fn routes(api: &mut Api) {
-    let doc = |summary| Doc::new("page", summary).open().nothing(200);
-    api.get("/", index, doc("The browser app, or the plain page where that is not built"));
-    api.get("/app.js", script, doc("The plain page's script"));
-    api.get("/style.css", style, doc("The plain page's style"));
-    api.get("/demo.json", demo, doc("Logins of the demo, if it is on"));
+    let doc = |summary, media| Doc::new("page", summary).open().sends(media);
+    api.get("/", index, doc("The browser app, or the plain page where that is not built", &["text/html"]));
+    api.get("/app.js", script, doc("The plain page's script", &["text/javascript"]));
+    api.get("/style.css", style, doc("The plain page's style", &["text/css"]));
+    api.get("/demo.json", demo, doc("Logins of the demo, if it is on", &["application/json"]));
 }
 
 async fn index(app: web::Data<App>, request: HttpRequest) -> HttpResponse {

@@ -49,7 +49,7 @@ pub(super) fn routes(api: &mut Api) {
         similar,
         doc("Products whose name is much like this one, most alike first")
             .lists_whole::<Product>()
-            .query("name", "the name that is being typed")
+            .needs("name", "the name that is being typed")
             .refuses(&[422]),
     );
     api.get("/api/v1/products/{product}", get, doc("A product").answers::<Product>(200).refuses(&[404]));

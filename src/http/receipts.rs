@@ -54,7 +54,9 @@ pub(super) fn routes(api: &mut Api) {
     api.get(
         "/api/v1/runs/{run}/receipts/{receipt}",
         content,
-        doc("The content of a receipt").nothing(200).refuses(&[403, 404]),
+        doc("The content of a receipt")
+            .sends(&["image/jpeg", "image/png", "image/webp", "application/pdf"])
+            .refuses(&[403, 404]),
     );
     api.delete(
         "/api/v1/runs/{run}/receipts/{receipt}",

@@ -56,7 +56,7 @@ pub(super) fn routes(api: &mut Api) {
             .takes::<CreateRun>()
             .answers::<Committed>(201)
             .once()
-            .refuses(&[404, 409, 422, 503]),
+            .refuses(&[404, 409, 422]),
     );
     api.get(
         "/api/v1/groups/{group}/runs",
@@ -69,14 +69,14 @@ pub(super) fn routes(api: &mut Api) {
     api.get(
         "/api/v1/runs/{run}",
         get,
-        doc("A run as I see it, with what I may do now").answers::<RunView>(200).refuses(&[403, 404, 503]),
+        doc("A run as I see it, with what I may do now").answers::<RunView>(200).refuses(&[403, 404]),
     );
     api.get(
         "/api/v1/runs/{run}/plan",
         plan,
         doc("What the run would buy now, and who gets the extras")
             .answers::<PlanView>(200)
-            .refuses(&[403, 404, 503]),
+            .refuses(&[403, 404]),
     );
     api.get(
         "/api/v1/runs/{run}/cancellation",
@@ -84,31 +84,31 @@ pub(super) fn routes(api: &mut Api) {
         doc("What cancelling now would mean")
             .answers::<CancellationPreview>(200)
             .query("outcomes", "what becomes of bought products: <product id>:<outcome>, separated by commas")
-            .refuses(&[403, 404, 422, 503]),
+            .refuses(&[403, 404, 422]),
     );
     api.get(
         "/api/v1/runs/{run}/items",
         items,
-        doc("The shopping list").answers::<ItemsView>(200).refuses(&[403, 404, 503]),
+        doc("The shopping list").answers::<ItemsView>(200).refuses(&[403, 404]),
     );
     api.get(
         "/api/v1/runs/{run}/adjustments",
         adjustments,
         doc("What does not balance, and what each policy would give")
             .answers::<AdjustmentsView>(200)
-            .refuses(&[403, 404, 503]),
+            .refuses(&[403, 404]),
     );
     api.get(
         "/api/v1/runs/{run}/distribution",
         distribution,
-        doc("Who gets what, and who took it").answers::<DistributionView>(200).refuses(&[403, 404, 503]),
+        doc("Who gets what, and who took it").answers::<DistributionView>(200).refuses(&[403, 404]),
     );
     api.get(
         "/api/v1/runs/{run}/settlement",
         settlement,
         doc("Who owes whom, in as few transfers as there can be")
             .answers::<SettlementView>(200)
-            .refuses(&[403, 404, 503]),
+            .refuses(&[403, 404]),
     );
     api.get(
         "/api/v1/runs/{run}/events",

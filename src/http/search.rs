@@ -31,7 +31,7 @@ pub(super) fn routes(api: &mut Api) {
         search,
         Doc::new("catalogue", "Products, stores, my groups and their runs, by a part of their name")
             .answers::<SearchResults>(200)
-            .query("q", "a few letters of any alphabet, in any case, with or without accents")
+            .needs("q", "a few letters of any alphabet, in any case, with or without accents")
             .query("limit", "1 to 100 of each kind; 10 if absent")
             .refuses(&[422]),
     );

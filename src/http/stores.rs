@@ -32,7 +32,7 @@ pub(super) fn routes(api: &mut Api) {
         similar,
         doc("Stores whose name is much like this one, most alike first")
             .lists_whole::<Store>()
-            .query("name", "the name that is being typed")
+            .needs("name", "the name that is being typed")
             .refuses(&[422]),
     );
     api.get("/api/v1/stores/{store}", get, doc("A store").answers::<Store>(200).refuses(&[404]));

@@ -1,7 +1,7 @@
 //! What is said about one route.
 
 use super::Schemas;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 type Schema = fn(&mut Schemas) -> Value;
@@ -13,10 +13,26 @@ pub struct Doc {
     pub(super) open: bool,
     /// Takes an `Idempotency-Key`.
     pub(super) once: bool,
-    pub(super) query: Vec<(&'static str, &'static str)>,
+    pub(super) query: Vec<Query>,
     pub(super) refuses: Vec<u16>,
     body: Option<Body>,
-    answer: (u16, Option<Schema>),
+    answer: (u16, Sent),
+}
+
+pub(super) struct Query {
+    pub(super) name: &'static str,
+    pub(super) what: &'static str,
+    pub(super) required: bool,
+}
+
+/// What comes with the answer that is no problem.
+enum Sent {
+    Nothing,
+    Json(Schema),
+    /// JSON, or the same in this media type.
+    JsonOr(Schema, &'static str),
+    /// Of these media types, not JSON.
+    Bytes(&'static [&'static str]),
 }
 
 enum Body {
@@ -31,7 +47,16 @@ impl Doc {
     #[must_use]
     pub fn new(tag: &'static str, summary: &'static str) -> Self {
         let (query, refuses) = (Vec::new(), Vec::new());
-        Self { tag, summary, open: false, once: false, query, refuses, body: None, answer: (200, None) }
+        Self {
+            tag,
+            summary,
+            open: false,
+            once: false,
+            query,
+            refuses,
+            body: None,
+            answer: (200, Sent::Nothing),
+        }
     }
 
     #[must_use]
@@ -68,7 +93,7 @@ impl Doc {
 
     #[must_use]
     pub fn answers<T: ToSchema>(mut self, status: u16) -> Self {
-        self.answer = (status, Some(Schemas::reference::<T>));
+        self.answer = (status, Sent::Json(Schemas::reference::<T>));
         self
     }
 
@@ -88,23 +113,44 @@ impl Doc {
 
     #[must_use]
     pub fn lists_whole<T: ToSchema>(mut self) -> Self {
-        self.answer = (200, Some(Schemas::listing::<T>));
+        self.answer = (200, Sent::Json(Schemas::listing::<T>));
         self
     }
 
     #[must_use]
     pub fn nothing(mut self, status: u16) -> Self {
-        self.answer = (status, None);
+        self.answer = (status, Sent::Nothing);
+        self
+    }
+
+    /// A file, of one of these media types.
+    #[must_use]
+    pub fn sends(mut self, media: &'static [&'static str]) -> Self {
+        self.answer = (200, Sent::Bytes(media));
+        self
+    }
+
+    /// A `T`, or the same in another media type.
+    #[must_use]
+    pub fn answers_or_sends<T: ToSchema>(mut self, media: &'static str) -> Self {
+        self.answer = (200, Sent::JsonOr(Schemas::reference::<T>, media));
         self
     }
 
     #[must_use]
     pub fn query(mut self, name: &'static str, what: &'static str) -> Self {
-        self.query.push((name, what));
+        self.query.push(Query { name, what, required: false });
         self
     }
 
-    /// With which problems, besides 401.
+    /// Without it the request is refused.
+    #[must_use]
+    pub fn needs(mut self, name: &'static str, what: &'static str) -> Self {
+        self.query.push(Query { name, what, required: true });
+        self
+    }
+
+    /// With which problems, besides those every route of its kind may answer with.
     #[must_use]
     pub fn refuses(mut self, statuses: &[u16]) -> Self {
         self.refuses.extend(statuses);
@@ -125,10 +171,28 @@ impl Doc {
         Some(json!({ "required": required, "content": { "application/json": { "schema": schema } } }))
     }
 
-    pub(super) fn answer(&self, schemas: &mut Schemas) -> (u16, Option<Value>) {
-        let (status, schema) = self.answer;
-        (status, schema.map(|schema| schema(schemas)))
+    /// The status of the answer that is no problem, and what it holds by media type.
+    pub(super) fn answer(&self, schemas: &mut Schemas) -> (u16, Map<String, Value>) {
+        let json = |schema: Value| ("application/json".to_owned(), json!({ "schema": schema }));
+        let (status, sent) = &self.answer;
+        let content = match sent {
+            Sent::Nothing => Map::new(),
+            Sent::Json(schema) => [json(schema(schemas))].into_iter().collect(),
+            Sent::JsonOr(schema, media) => [json(schema(schemas)), file(media)].into_iter().collect(),
+            Sent::Bytes(media) => media.iter().map(|media| file(media)).collect(),
+        };
+        (*status, content)
     }
+
+    /// Takes a JSON body, or commands' fields, which are one.
+    pub(super) const fn reads_json(&self) -> bool {
+        self.once || matches!(self.body, Some(Body::Whole(_) | Body::Rest(..)))
+    }
+}
+
+fn file(media: &str) -> (String, Value) {
+    let kind = if media == "application/json" { "object" } else { "string" };
+    (media.to_owned(), json!({ "schema": { "type": kind } }))
 }
 
 /// None if nothing is left.
