@@ -18,6 +18,7 @@
 //! | [`pacing`] | how often a crowded room is written to |
 //! | [`outbox`] | telling live runs who joined and left |
 //! | [`gatekeeper`] | what a session asks the edge |
+//! | [`reading`], [`writer`] | the two halves of a socket: bytes to messages, frames to bytes |
 //! | [`transport`] | the socket under a session |
 //!
 //! The only crate that knows actix. [`batcher::Batcher`], [`cursor::Cursor`] and [`pacing::Pacer`] are plain state machines; the
@@ -36,11 +37,12 @@ pub mod logins;
 pub mod outbox;
 pub mod pacing;
 pub mod persistence;
+pub mod reading;
 pub mod roster;
 pub mod run;
 pub mod session;
 pub mod transport;
-mod writer;
+pub mod writer;
 
 pub use gatekeeper::{BoxFuture, GateError, Gatekeeper, Who};
 pub use hub::HubHandle;

@@ -15,6 +15,7 @@ use crate::gatekeeper::{GateError, Gatekeeper, Who};
 use crate::hub::HubHandle;
 use crate::live::{Live, Refusal};
 use crate::logins::Seat;
+use crate::reading::{Heard, MESSAGE_BYTES, Reading, short};
 use crate::roster::{Key, Newcomer, Pulse, TOO_SLOW_REASON};
 use crate::run::{Ask, Queued, Reply, What};
 use crate::transport::Killer;
@@ -34,8 +35,8 @@ use std::time::{Duration, Instant};
 
 /// Frames that wait for a session. A session that does not keep up asks its runs for what it missed.
 const MAILBOX: usize = 64;
-/// The largest frame a client may send.
-const FRAME_BYTES: usize = 64 * 1024;
+/// A message may come in parts, and control frames between them: so many frames of any kind for each message allowed.
+const FRAMES_PER_MESSAGE: u32 = 4;
 /// Topics one socket may have open.
 const MAX_TOPICS: usize = 100;
 /// A command that was not answered by then is answered `unknown`.
@@ -62,9 +63,15 @@ pub struct Session {
     asked: VecDeque<(u64, Instant)>,
     /// The timer for them runs. One at most: each turn of an actor looks at all its timers.
     waiting: bool,
-    /// A message that comes in parts.
-    partial: Vec<u8>,
-    window: (Instant, u32),
+    reading: Reading,
+    window: Window,
+}
+
+/// What came since this second began.
+struct Window {
+    begun: Instant,
+    messages: u32,
+    frames: u32,
 }
 
 /// Turns the request into a live connection. Identity and origin were checked before.
@@ -82,6 +89,7 @@ pub fn upgrade(
     let now = Instant::now();
     let killer = request.conn_data::<Killer>().cloned();
     let killer = killer.ok_or_else(|| ErrorInternalServerError("this listener has no second handle"))?;
+    let (stream, reading) = Reading::new(stream);
     let session = Session {
         who,
         live: live.clone(),
@@ -95,10 +103,10 @@ pub fn upgrade(
         questions: 0,
         asked: VecDeque::new(),
         waiting: false,
-        partial: Vec::new(),
-        window: (now, 0),
+        reading,
+        window: Window { begun: now, messages: 0, frames: 0 },
     };
-    ws::WsResponseBuilder::new(session, request, stream).frame_size(FRAME_BYTES).start()
+    ws::WsResponseBuilder::new(session, request, stream).frame_size(MESSAGE_BYTES).start()
 }
 
 type Ctx = ws::WebsocketContext<Session>;
@@ -185,9 +193,6 @@ impl Session {
     }
 
     fn on_text(&mut self, text: &str, ctx: &mut Ctx) {
-        if self.too_many_frames() {
-            return self.shut(close::TOO_MANY_FRAMES, "too many frames", ctx);
-        }
         match ClientFrame::from_json(text) {
             Ok(ClientFrame::Command { id, run, command_id, command }) => {
                 self.command(id, run, command_id, command, ctx)
@@ -203,14 +208,15 @@ impl Session {
         }
     }
 
-    fn too_many_frames(&mut self) -> bool {
+    fn too_many(&mut self, heard: &Heard) -> bool {
         let Some(limit) = self.live.config().frames_per_second else { return false };
         let now = Instant::now();
-        if now.duration_since(self.window.0) >= Duration::from_secs(1) {
-            self.window = (now, 0);
+        if now.duration_since(self.window.begun) >= Duration::from_secs(1) {
+            self.window = Window { begun: now, messages: 0, frames: 0 };
         }
-        self.window.1 += 1;
-        self.window.1 > limit
+        self.window.frames += 1;
+        self.window.messages += u32::from(matches!(heard, Heard::Text(_) | Heard::Binary(_)));
+        self.window.messages > limit || self.window.frames > limit.saturating_mul(FRAMES_PER_MESSAGE)
     }
 
     fn command(
@@ -295,48 +301,27 @@ impl StreamHandler<Result<ws::Message, ws::ProtocolError>> for Session {
         if self.is_cut(ctx) {
             return;
         }
-        match message {
-            Ok(ws::Message::Text(text)) => self.on_text(&text, ctx),
-            Ok(ws::Message::Ping(bytes)) => self.screen.writer.push(writer::pong_frame(&bytes)),
-            Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
-            Ok(ws::Message::Close(reason)) => {
-                let code = reason.map(|reason| reason.code.into());
-                self.end(writer::close_frame(code, ""), ctx);
-            }
-            Ok(ws::Message::Continuation(part)) => self.on_part(part, ctx),
-            Ok(ws::Message::Binary(_)) => self.shut(close::PROTOCOL, "text frames only", ctx),
-            Err(ws::ProtocolError::Overflow) => self.shut(1009, "a frame holds at most 64 KiB", ctx),
-            Err(error) => self.shut(1002, &short(&error.to_string()), ctx),
+        let heard = self.reading.heard(message);
+        if self.too_many(&heard) {
+            return self.shut(close::TOO_MANY_FRAMES, "too many frames", ctx);
+        }
+        match heard {
+            Heard::Text(text) => self.on_text(&text, ctx),
+            Heard::Binary(_) => self.shut(close::PROTOCOL, "text frames only", ctx),
+            Heard::Ping(bytes) => self.screen.writer.push(writer::pong_frame(&bytes)),
+            Heard::Nothing => {}
+            Heard::Goodbye(code) => self.end(writer::close_frame(code, ""), ctx),
+            Heard::Broken(why) => self.shut(why.code, &why.reason, ctx),
         }
     }
 
     fn finished(&mut self, ctx: &mut Ctx) {
-        ctx.stop();
-    }
-}
-
-impl Session {
-    fn on_part(&mut self, part: actix_http::ws::Item, ctx: &mut Ctx) {
-        use actix_http::ws::Item;
-        let (bytes, last) = match part {
-            Item::FirstBinary(_) => return self.shut(close::PROTOCOL, "text frames only", ctx),
-            Item::FirstText(bytes) => {
-                self.partial.clear();
-                (bytes, false)
+        match self.reading.fault() {
+            Some(why) => {
+                self.screen.writer.open();
+                self.shut(why.code, &why.reason, ctx);
             }
-            Item::Continue(bytes) => (bytes, false),
-            Item::Last(bytes) => (bytes, true),
-        };
-        if self.partial.len() + bytes.len() > FRAME_BYTES {
-            return self.shut(1009, "a frame holds at most 64 KiB", ctx);
-        }
-        self.partial.extend_from_slice(&bytes);
-        if !last {
-            return;
-        }
-        match String::from_utf8(std::mem::take(&mut self.partial)) {
-            Ok(text) => self.on_text(&text, ctx),
-            Err(_) => self.shut(1007, "text is UTF-8", ctx),
+            None => ctx.stop(),
         }
     }
 }
@@ -384,9 +369,4 @@ impl Session {
             Refusal::Quarantined { detail } => self.reject(id, "RUN_QUARANTINED", &detail),
         }
     }
-}
-
-/// A close frame takes 123 bytes of reason.
-fn short(reason: &str) -> String {
-    reason.char_indices().take_while(|(at, c)| at + c.len_utf8() <= 120).map(|(_, c)| c).collect()
 }

@@ -25,6 +25,11 @@ impl Killer {
         let _ = SockRef::from(&*self.0).shutdown(Shutdown::Both);
     }
 
+    /// Nothing more is written; what comes is still read.
+    pub(crate) fn finish(&self) {
+        let _ = SockRef::from(&*self.0).shutdown(Shutdown::Write);
+    }
+
     #[cfg(test)]
     pub(crate) fn of(socket: OwnedFd) -> Self {
         Self(Arc::new(socket))

@@ -36,7 +36,7 @@ enum Phase {
 }
 
 /// Of one socket.
-pub(crate) struct Writer {
+pub struct Writer {
     socket: Killer,
     flusher: Rc<Flusher>,
     phase: Cell<Phase>,
@@ -49,7 +49,7 @@ pub(crate) struct Writer {
 }
 
 /// One per worker thread: writes out what its sockets were given.
-pub(crate) struct Flusher {
+pub struct Flusher {
     list: RefCell<Vec<Rc<Writer>>>,
     more: Notify,
     /// What one write took lately, in nanoseconds.
@@ -63,7 +63,7 @@ impl Default for Flusher {
 }
 
 impl Writer {
-    pub(crate) fn new(socket: Killer, flusher: Rc<Flusher>) -> Rc<Self> {
+    pub fn new(socket: Killer, flusher: Rc<Flusher>) -> Rc<Self> {
         Rc::new(Self {
             socket,
             flusher,
@@ -76,7 +76,7 @@ impl Writer {
     }
 
     /// The client has spoken.
-    pub(crate) fn open(&self) {
+    pub fn open(&self) {
         if self.phase.get() == Phase::Early {
             self.phase.set(Phase::Open);
         }
@@ -87,7 +87,8 @@ impl Writer {
         self.phase.get() == Phase::Early
     }
 
-    pub(crate) fn is_closing(&self) -> bool {
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
         self.phase.get() == Phase::Closing
     }
 
@@ -97,7 +98,7 @@ impl Writer {
     }
 
     /// Goes out at the end of this turn. After a close frame nothing is taken.
-    pub(crate) fn push(self: &Rc<Self>, frame: Bytes) {
+    pub fn push(self: &Rc<Self>, frame: Bytes) {
         if self.phase.get() != Phase::Open {
             return;
         }
@@ -109,7 +110,7 @@ impl Writer {
     }
 
     /// The last frame.
-    pub(crate) fn close(self: &Rc<Self>, frame: Bytes) {
+    pub fn close(self: &Rc<Self>, frame: Bytes) {
         self.push(frame);
         if self.phase.get() == Phase::Open {
             self.phase.set(Phase::Closing);
@@ -117,7 +118,7 @@ impl Writer {
     }
 
     /// Waits until everything is written, or nothing can be any more.
-    pub(crate) async fn drained(&self) {
+    pub async fn drained(&self) {
         while !self.queue.borrow().is_empty() {
             self.drained.notified().await;
         }
@@ -135,6 +136,10 @@ impl Writer {
             }
         }
         if self.queue.borrow().is_empty() {
+            if self.is_closing() {
+                // The server is the one who hangs up (RFC 6455, 7.1.1); the client need not wait for it.
+                self.socket.finish();
+            }
             self.drained.notify_one();
         }
     }
@@ -186,7 +191,7 @@ impl Writer {
 
 impl Flusher {
     /// For as long as the thread lives.
-    pub(crate) async fn run(self: Rc<Self>) {
+    pub async fn run(self: Rc<Self>) {
         loop {
             self.more.notified().await;
             let list = self.list.take();
@@ -214,20 +219,28 @@ impl Flusher {
 }
 
 /// A text frame as it goes over the wire.
-pub(crate) fn text_frame(text: &str) -> Bytes {
+#[must_use]
+pub fn text_frame(text: &str) -> Bytes {
     frame(0x1, text.as_bytes())
+}
+
+#[must_use]
+pub fn binary_frame(bytes: &[u8]) -> Bytes {
+    frame(0x2, bytes)
 }
 
 pub(crate) fn ping_frame() -> Bytes {
     Bytes::from_static(&[0x89, 0])
 }
 
-pub(crate) fn pong_frame(payload: &[u8]) -> Bytes {
+#[must_use]
+pub fn pong_frame(payload: &[u8]) -> Bytes {
     frame(0xA, payload)
 }
 
 /// `reason` is at most 123 bytes long; without a code the frame is empty.
-pub(crate) fn close_frame(code: Option<u16>, reason: &str) -> Bytes {
+#[must_use]
+pub fn close_frame(code: Option<u16>, reason: &str) -> Bytes {
     let mut payload = BytesMut::with_capacity(2 + reason.len());
     if let Some(code) = code {
         payload.put_u16(code);
@@ -291,9 +304,9 @@ mod tests {
         writer.push(text_frame("too late"));
         writer.drained().await;
 
-        let mut bytes = [0; 64];
-        let read = screen.read(&mut bytes).unwrap();
-        assert_eq!(&bytes[..read], b"\x81\x03one\x81\x03two\x88\x02\x03\xe9");
+        let mut bytes = Vec::new();
+        screen.read_to_end(&mut bytes).unwrap();
+        assert_eq!(bytes, b"\x81\x03one\x81\x03two\x88\x02\x03\xe9");
     }
 
     #[actix::test]
