@@ -4,7 +4,7 @@
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check web web-check web-e2e golden bench clean
+.PHONY: help setup run test check web web-check web-e2e golden bench schemathesis autobahn clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 16
@@ -36,6 +36,12 @@ golden: ## write the golden files anew
 
 bench: ## run the benchmarks of the core; ARGS=load measures the whole server
 	@scripts/bench $(ARGS)
+
+schemathesis: ## hold the server to its own OpenAPI document (schemathesis, needs python3)
+	@scripts/schemathesis $(ARGS)
+
+autobahn: ## the Autobahn testsuite against the framing of the live connection (needs a Python 2.7)
+	@scripts/autobahn
 
 clean: ## remove what was built; ./data stays
 	cargo clean
