@@ -9,6 +9,7 @@
 //! | `pace` | when to send: as fast as answers come, or at a rate |
 //! | `proc`, `meter` | CPU and memory of process trees; windows of measurement |
 //! | `fanout`, `bids`, `http_bids`, `idle` | the scenarios of every day |
+//! | `logins` | what logins tell by their time, and what many at once cost |
 //! | `plain` | the same on a server that only passes frames on |
 //! | `growth` | what a thing costs by how much there is already |
 //! | `rooms`, `storm`, `slow_readers`, `overload` | many rooms, and what goes wrong |
@@ -24,6 +25,7 @@ mod fanout;
 mod growth;
 mod http_bids;
 mod idle;
+mod logins;
 mod meter;
 mod overload;
 mod pace;
@@ -92,6 +94,8 @@ async fn play_once(scenario: &Scenario, server: &Server, args: &Args) -> Result<
         Scenario::Fanout(fanout) => fanout::play(fanout, &round).await,
         Scenario::Bids(bids) => bids::play(bids, &round).await,
         Scenario::HttpBids(bids) => http_bids::play(bids, &round).await,
+        Scenario::Guessing(guessing) => logins::guess(guessing, &round).await,
+        Scenario::Logins(logins) => logins::flood(logins, &round).await,
         Scenario::Idle(idle) => idle::play(idle, &round).await,
         Scenario::Rooms(rooms) => rooms::play(rooms, &round).await,
         Scenario::Storm(storm) => storm::play(storm, &round).await,

@@ -66,6 +66,10 @@ pub enum Scenario {
     SlowReaders(SlowReaders),
     /// More bids than the server takes: what is still committed, measured against its peak
     Overload(Overload),
+    /// Wrong logins one by one: whether their time tells a name nobody has from a wrong password
+    Guessing(Guessing),
+    /// Many who log in at once: what becomes of the bids of those who are inside
+    Logins(Logins),
     /// Rooms on a server that passes frames on and keeps nothing, for comparison (needs --url and --pids)
     Plain(Plain),
     /// One run, larger and larger: CPU per bid
@@ -74,6 +78,23 @@ pub enum Scenario {
     GrowthScreens(GrowthScreens),
     /// A database with more and more in it: start, lists, waking a run (needs --start)
     GrowthLists(GrowthLists),
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Guessing {
+    /// Logins of each kind
+    #[arg(long, default_value_t = 1000)]
+    pub tries: u32,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Logins {
+    /// People who log in at once, and again
+    #[arg(long, default_value_t = 1000)]
+    pub parallel: usize,
+    /// Bids per second of the others
+    #[arg(long, default_value_t = 100.0)]
+    pub rate: f64,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -323,6 +344,8 @@ impl std::fmt::Display for Scenario {
                 let (runs, pace) = (s.field.runs, pace(s.field.rate));
                 write!(f, "http-bids: {runs} runs, {} connections{pace}", s.connections)
             }
+            Self::Guessing(s) => write!(f, "guessing: {} logins of each kind", s.tries),
+            Self::Logins(s) => write!(f, "logins: {} at once beside {} bids/s", s.parallel, s.rate),
             Self::Idle(s) => write!(f, "idle: {} sockets", s.sockets),
             Self::Rooms(s) => {
                 write!(f, "rooms: {} runs × {} screens, {}/s each", s.runs, s.screens, s.per_second)

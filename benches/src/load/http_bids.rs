@@ -23,8 +23,16 @@ struct Connection {
 }
 
 pub(super) async fn play(options: &HttpBids, round: &Round<'_>) -> Result<Report, Failure> {
+    let field = &options.field;
+    let cast = Rc::new(Cast::hire(&round.server.client(), field.users, field.runs, field.products).await?);
+    start(options, &cast, round).await?;
+    let windows = round.windows().await?;
+    Ok(Report::new(&Scenario::HttpBids(options.clone()), "durable bid", windows))
+}
+
+/// They bid until the round ends.
+pub(super) async fn start(options: &HttpBids, cast: &Rc<Cast>, round: &Round<'_>) -> Result<(), Failure> {
     let (server, field, tally) = (round.server, &options.field, &round.tally);
-    let cast = Rc::new(Cast::hire(&server.client(), field.users, field.runs, field.products).await?);
     for (number, due) in Due::for_senders(options.connections, field.rate, tally).into_iter().enumerate() {
         let stream = TcpStream::connect(server.address()).await?;
         stream.set_nodelay(true)?;
@@ -34,8 +42,7 @@ pub(super) async fn play(options: &HttpBids, round: &Round<'_>) -> Result<Report
         let connection = Connection { number, stream, head, cast, due, tally, answer };
         round.tally.spawn(connection.keep_bidding());
     }
-    let windows = round.windows().await?;
-    Ok(Report::new(&Scenario::HttpBids(options.clone()), "durable bid", windows))
+    Ok(())
 }
 
 impl Connection {
