@@ -31,7 +31,7 @@ export const getAdminUsers = /*#__PURE__*/ query<T.GetAdminUsersData, T.GetAdmin
 /** Disable somebody, or make them admin of the server; or take that back */
 export const patchAdminUsersUser = /*#__PURE__*/ mutation<T.PatchAdminUsersUserData, T.PatchAdminUsersUserResponse>('PATCH', '/api/v1/admin/users/{user}')
 /** The document of the live connection */
-export const getAsyncapiJson = /*#__PURE__*/ query<T.GetAsyncapiJsonData, void>('GET', '/api/v1/asyncapi.json')
+export const getAsyncapiJson = /*#__PURE__*/ query<T.GetAsyncapiJsonData, T.GetAsyncapiJsonResponse>('GET', '/api/v1/asyncapi.json')
 /** Log in with tokens */
 export const postAuthLogin = /*#__PURE__*/ mutation<T.PostAuthLoginData, T.PostAuthLoginResponse>('POST', '/api/v1/auth/login')
 /** End this login */
@@ -93,13 +93,13 @@ export const getGroupsGroupRuns = /*#__PURE__*/ query<T.GetGroupsGroupRunsData, 
 /** Create a run; whoever does leads it */
 export const postGroupsGroupRuns = /*#__PURE__*/ mutation<T.PostGroupsGroupRunsData, T.PostGroupsGroupRunsResponse>('POST', '/api/v1/groups/{group}/runs')
 /** Which role may do what in which state of a run */
-export const getGuards = /*#__PURE__*/ query<T.GetGuardsData, void>('GET', '/api/v1/guards')
+export const getGuards = /*#__PURE__*/ query<T.GetGuardsData, T.GetGuardsResponse>('GET', '/api/v1/guards')
 /** What the invitation is to */
 export const getInvitesToken = /*#__PURE__*/ query<T.GetInvitesTokenData, T.GetInvitesTokenResponse>('GET', '/api/v1/invites/{token}')
 /** Join the group */
 export const postInvitesTokenAccept = /*#__PURE__*/ mutation<T.PostInvitesTokenAcceptData, T.PostInvitesTokenAcceptResponse>('POST', '/api/v1/invites/{token}/accept')
-/** The invitation's link as a QR code, SVG */
-export const getInvitesTokenQr = /*#__PURE__*/ query<T.GetInvitesTokenQrData, void>('GET', '/api/v1/invites/{token}/qr')
+/** The invitation's link as a QR code */
+export const getInvitesTokenQr = /*#__PURE__*/ query<T.GetInvitesTokenQrData, T.GetInvitesTokenQrResponse>('GET', '/api/v1/invites/{token}/qr')
 /** What I was told, latest first */
 export const getNotifications = /*#__PURE__*/ query<T.GetNotificationsData, T.GetNotificationsResponse>('GET', '/api/v1/notifications')
 /** How much of it I have not read */
@@ -109,7 +109,7 @@ export const putNotificationsRead = /*#__PURE__*/ mutation<T.PutNotificationsRea
 /** I have read this */
 export const putNotificationsNotificationRead = /*#__PURE__*/ mutation<T.PutNotificationsNotificationReadData, void>('PUT', '/api/v1/notifications/{notification}/read')
 /** This document */
-export const getOpenapiJson = /*#__PURE__*/ query<T.GetOpenapiJsonData, void>('GET', '/api/v1/openapi.json')
+export const getOpenapiJson = /*#__PURE__*/ query<T.GetOpenapiJsonData, T.GetOpenapiJsonResponse>('GET', '/api/v1/openapi.json')
 /** All products, by name */
 export const getProducts = /*#__PURE__*/ query<T.GetProductsData, T.GetProductsResponse>('GET', '/api/v1/products')
 /** Add a product */
@@ -213,7 +213,7 @@ export const postRunsRunReceipts = /*#__PURE__*/ mutation<T.PostRunsRunReceiptsD
 /** Take a receipt away: whoever added it, or the leader */
 export const deleteRunsRunReceiptsReceipt = /*#__PURE__*/ mutation<T.DeleteRunsRunReceiptsReceiptData, void>('DELETE', '/api/v1/runs/{run}/receipts/{receipt}')
 /** The content of a receipt */
-export const getRunsRunReceiptsReceipt = /*#__PURE__*/ query<T.GetRunsRunReceiptsReceiptData, void>('GET', '/api/v1/runs/{run}/receipts/{receipt}')
+export const getRunsRunReceiptsReceipt = /*#__PURE__*/ query<T.GetRunsRunReceiptsReceiptData, T.GetRunsRunReceiptsReceiptResponse>('GET', '/api/v1/runs/{run}/receipts/{receipt}')
 /** Who owes whom, in as few transfers as there can be */
 export const getRunsRunSettlement = /*#__PURE__*/ query<T.GetRunsRunSettlementData, T.GetRunsRunSettlementResponse>('GET', '/api/v1/runs/{run}/settlement')
 /** Freeze the list and go shopping */
@@ -233,7 +233,7 @@ export const getStoresStore = /*#__PURE__*/ query<T.GetStoresStoreData, T.GetSto
 /** Correct a store */
 export const patchStoresStore = /*#__PURE__*/ mutation<T.PatchStoresStoreData, T.PatchStoresStoreResponse>('PATCH', '/api/v1/stores/{store}')
 /** What a store sells, as a table */
-export const getStoresStoreAssortmentCsv = /*#__PURE__*/ query<T.GetStoresStoreAssortmentCsvData, void>('GET', '/api/v1/stores/{store}/assortment.csv')
+export const getStoresStoreAssortmentCsv = /*#__PURE__*/ query<T.GetStoresStoreAssortmentCsvData, T.GetStoresStoreAssortmentCsvResponse>('GET', '/api/v1/stores/{store}/assortment.csv')
 /** Takes in what a store sells: each line as a whole or not at all, with a report of what was refused */
 export const postStoresStoreAssortmentCsv = /*#__PURE__*/ mutation<T.PostStoresStoreAssortmentCsvData, T.PostStoresStoreAssortmentCsvResponse>('POST', '/api/v1/stores/{store}/assortment.csv')
 /** What a store sells, by name */

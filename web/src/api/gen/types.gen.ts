@@ -2100,6 +2100,14 @@ export type GetAdminGroupsErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetAdminGroupsError = GetAdminGroupsErrors[keyof GetAdminGroupsErrors];
@@ -2145,6 +2153,14 @@ export type DeleteAdminGroupsGroupErrors = {
      * Why not (RFC 9457)
      */
     409: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type DeleteAdminGroupsGroupError = DeleteAdminGroupsGroupErrors[keyof DeleteAdminGroupsGroupErrors];
@@ -2187,6 +2203,14 @@ export type GetAdminLogErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetAdminLogError = GetAdminLogErrors[keyof GetAdminLogErrors];
@@ -2232,6 +2256,14 @@ export type DeleteAdminProductsProductErrors = {
      * Why not (RFC 9457)
      */
     409: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type DeleteAdminProductsProductError = DeleteAdminProductsProductErrors[keyof DeleteAdminProductsProductErrors];
@@ -2258,6 +2290,10 @@ export type PatchAdminProductsProductErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -2270,7 +2306,23 @@ export type PatchAdminProductsProductErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PatchAdminProductsProductError = PatchAdminProductsProductErrors[keyof PatchAdminProductsProductErrors];
@@ -2297,6 +2349,10 @@ export type PostAdminProductsProductMergeErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -2305,11 +2361,31 @@ export type PostAdminProductsProductMergeErrors = {
     /**
      * Why not (RFC 9457)
      */
+    404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     409: Problem;
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PostAdminProductsProductMergeError = PostAdminProductsProductMergeErrors[keyof PostAdminProductsProductMergeErrors];
@@ -2339,6 +2415,14 @@ export type GetAdminRegistrationErrors = {
      * Why not (RFC 9457)
      */
     403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetAdminRegistrationError = GetAdminRegistrationErrors[keyof GetAdminRegistrationErrors];
@@ -2363,6 +2447,10 @@ export type PutAdminRegistrationErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -2371,7 +2459,23 @@ export type PutAdminRegistrationErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PutAdminRegistrationError = PutAdminRegistrationErrors[keyof PutAdminRegistrationErrors];
@@ -2401,6 +2505,14 @@ export type GetAdminStatusErrors = {
      * Why not (RFC 9457)
      */
     403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetAdminStatusError = GetAdminStatusErrors[keyof GetAdminStatusErrors];
@@ -2440,6 +2552,14 @@ export type DeleteAdminStoresStoreErrors = {
      * Why not (RFC 9457)
      */
     409: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type DeleteAdminStoresStoreError = DeleteAdminStoresStoreErrors[keyof DeleteAdminStoresStoreErrors];
@@ -2466,6 +2586,10 @@ export type PatchAdminStoresStoreErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -2478,7 +2602,23 @@ export type PatchAdminStoresStoreErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PatchAdminStoresStoreError = PatchAdminStoresStoreErrors[keyof PatchAdminStoresStoreErrors];
@@ -2505,6 +2645,10 @@ export type PostAdminStoresStoreMergeErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -2513,11 +2657,31 @@ export type PostAdminStoresStoreMergeErrors = {
     /**
      * Why not (RFC 9457)
      */
+    404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     409: Problem;
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PostAdminStoresStoreMergeError = PostAdminStoresStoreMergeErrors[keyof PostAdminStoresStoreMergeErrors];
@@ -2564,6 +2728,14 @@ export type GetAdminUsersErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetAdminUsersError = GetAdminUsersErrors[keyof GetAdminUsersErrors];
@@ -2596,6 +2768,10 @@ export type PatchAdminUsersUserErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -2612,7 +2788,23 @@ export type PatchAdminUsersUserErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PatchAdminUsersUserError = PatchAdminUsersUserErrors[keyof PatchAdminUsersUserErrors];
@@ -2633,12 +2825,29 @@ export type GetAsyncapiJsonData = {
     url: '/api/v1/asyncapi.json';
 };
 
+export type GetAsyncapiJsonErrors = {
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
+};
+
+export type GetAsyncapiJsonError = GetAsyncapiJsonErrors[keyof GetAsyncapiJsonErrors];
+
 export type GetAsyncapiJsonResponses = {
     /**
      * OK
      */
-    200: unknown;
+    200: {
+        [key: string]: unknown;
+    };
 };
+
+export type GetAsyncapiJsonResponse = GetAsyncapiJsonResponses[keyof GetAsyncapiJsonResponses];
 
 export type PostAuthLoginData = {
     body: Login;
@@ -2651,7 +2860,19 @@ export type PostAuthLoginErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -2689,6 +2910,18 @@ export type PostAuthLogoutErrors = {
      * Why not (RFC 9457)
      */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PostAuthLogoutError = PostAuthLogoutErrors[keyof PostAuthLogoutErrors];
@@ -2714,6 +2947,18 @@ export type PostAuthLogoutAllErrors = {
      * Why not (RFC 9457)
      */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PostAuthLogoutAllError = PostAuthLogoutAllErrors[keyof PostAuthLogoutAllErrors];
@@ -2738,6 +2983,10 @@ export type DeleteAuthMeErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -2750,7 +2999,19 @@ export type DeleteAuthMeErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -2780,6 +3041,14 @@ export type GetAuthMeErrors = {
      * Why not (RFC 9457)
      */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetAuthMeError = GetAuthMeErrors[keyof GetAuthMeErrors];
@@ -2804,6 +3073,10 @@ export type PatchAuthMeErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -2816,7 +3089,19 @@ export type PatchAuthMeErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -2846,6 +3131,14 @@ export type GetAuthMeExportErrors = {
      * Why not (RFC 9457)
      */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetAuthMeExportError = GetAuthMeExportErrors[keyof GetAuthMeExportErrors];
@@ -2871,6 +3164,14 @@ export type GetAuthMeStatsErrors = {
      * Why not (RFC 9457)
      */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetAuthMeStatsError = GetAuthMeStatsErrors[keyof GetAuthMeStatsErrors];
@@ -2895,6 +3196,10 @@ export type PostAuthPasswordErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -2903,7 +3208,19 @@ export type PostAuthPasswordErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -2932,11 +3249,31 @@ export type PostAuthRefreshErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PostAuthRefreshError = PostAuthRefreshErrors[keyof PostAuthRefreshErrors];
@@ -2961,7 +3298,23 @@ export type PostAuthRegisterErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     409: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -2998,11 +3351,23 @@ export type PostAuthSessionErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
      */
     403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -3053,6 +3418,14 @@ export type GetAuthSessionsErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetAuthSessionsError = GetAuthSessionsErrors[keyof GetAuthSessionsErrors];
@@ -3089,7 +3462,19 @@ export type DeleteAuthSessionsSessionErrors = {
     /**
      * Why not (RFC 9457)
      */
+    403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type DeleteAuthSessionsSessionError = DeleteAuthSessionsSessionErrors[keyof DeleteAuthSessionsSessionErrors];
@@ -3115,6 +3500,18 @@ export type PostAuthWsTicketErrors = {
      * Why not (RFC 9457)
      */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PostAuthWsTicketError = PostAuthWsTicketErrors[keyof PostAuthWsTicketErrors];
@@ -3153,6 +3550,14 @@ export type GetGroupsErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetGroupsError = GetGroupsErrors[keyof GetGroupsErrors];
@@ -3183,7 +3588,15 @@ export type PostGroupsErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    403: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -3191,7 +3604,23 @@ export type PostGroupsErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PostGroupsError = PostGroupsErrors[keyof PostGroupsErrors];
@@ -3223,6 +3652,14 @@ export type GetGroupsGroupErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetGroupsGroupError = GetGroupsGroupErrors[keyof GetGroupsGroupErrors];
@@ -3249,6 +3686,10 @@ export type PatchGroupsGroupErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -3261,7 +3702,23 @@ export type PatchGroupsGroupErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PatchGroupsGroupError = PatchGroupsGroupErrors[keyof PatchGroupsGroupErrors];
@@ -3293,6 +3750,14 @@ export type GetGroupsGroupBalancesErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetGroupsGroupBalancesError = GetGroupsGroupBalancesErrors[keyof GetGroupsGroupBalancesErrors];
@@ -3341,6 +3806,14 @@ export type GetGroupsGroupInvitesErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetGroupsGroupInvitesError = GetGroupsGroupInvitesErrors[keyof GetGroupsGroupInvitesErrors];
@@ -3373,6 +3846,10 @@ export type PostGroupsGroupInvitesErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -3385,7 +3862,23 @@ export type PostGroupsGroupInvitesErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PostGroupsGroupInvitesError = PostGroupsGroupInvitesErrors[keyof PostGroupsGroupInvitesErrors];
@@ -3422,6 +3915,14 @@ export type DeleteGroupsGroupInvitesInviteErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type DeleteGroupsGroupInvitesInviteError = DeleteGroupsGroupInvitesInviteErrors[keyof DeleteGroupsGroupInvitesInviteErrors];
@@ -3470,6 +3971,14 @@ export type GetGroupsGroupLedgerErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetGroupsGroupLedgerError = GetGroupsGroupLedgerErrors[keyof GetGroupsGroupLedgerErrors];
@@ -3520,6 +4029,14 @@ export type GetGroupsGroupMembersErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetGroupsGroupMembersError = GetGroupsGroupMembersErrors[keyof GetGroupsGroupMembersErrors];
@@ -3566,6 +4083,14 @@ export type DeleteGroupsGroupMembersUserErrors = {
      * Why not (RFC 9457)
      */
     409: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type DeleteGroupsGroupMembersUserError = DeleteGroupsGroupMembersUserErrors[keyof DeleteGroupsGroupMembersUserErrors];
@@ -3593,6 +4118,10 @@ export type PatchGroupsGroupMembersUserErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -3609,7 +4138,23 @@ export type PatchGroupsGroupMembersUserErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PatchGroupsGroupMembersUserError = PatchGroupsGroupMembersUserErrors[keyof PatchGroupsGroupMembersUserErrors];
@@ -3642,6 +4187,10 @@ export type PostGroupsGroupPaymentsErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -3654,7 +4203,23 @@ export type PostGroupsGroupPaymentsErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PostGroupsGroupPaymentsError = PostGroupsGroupPaymentsErrors[keyof PostGroupsGroupPaymentsErrors];
@@ -3685,7 +4250,7 @@ export type GetGroupsGroupRunsData = {
         /**
          * only those in this state
          */
-        state?: string;
+        state?: 'planning' | 'active' | 'confirmed' | 'shopping' | 'adjusting' | 'distributing' | 'completed' | 'cancelled';
     };
     url: '/api/v1/groups/{group}/runs';
 };
@@ -3703,6 +4268,14 @@ export type GetGroupsGroupRunsErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetGroupsGroupRunsError = GetGroupsGroupRunsErrors[keyof GetGroupsGroupRunsErrors];
@@ -3741,7 +4314,15 @@ export type PostGroupsGroupRunsErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    403: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -3753,7 +4334,19 @@ export type PostGroupsGroupRunsErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -3778,12 +4371,29 @@ export type GetGuardsData = {
     url: '/api/v1/guards';
 };
 
+export type GetGuardsErrors = {
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
+};
+
+export type GetGuardsError = GetGuardsErrors[keyof GetGuardsErrors];
+
 export type GetGuardsResponses = {
     /**
      * OK
      */
-    200: unknown;
+    200: {
+        [key: string]: unknown;
+    };
 };
+
+export type GetGuardsResponse = GetGuardsResponses[keyof GetGuardsResponses];
 
 export type GetInvitesTokenData = {
     body?: never;
@@ -3799,6 +4409,14 @@ export type GetInvitesTokenErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetInvitesTokenError = GetInvitesTokenErrors[keyof GetInvitesTokenErrors];
@@ -3829,11 +4447,23 @@ export type PostInvitesTokenAcceptErrors = {
     /**
      * Why not (RFC 9457)
      */
+    403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     404: Problem;
     /**
      * Why not (RFC 9457)
      */
     409: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PostInvitesTokenAcceptError = PostInvitesTokenAcceptErrors[keyof PostInvitesTokenAcceptErrors];
@@ -3861,6 +4491,14 @@ export type GetInvitesTokenQrErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetInvitesTokenQrError = GetInvitesTokenQrErrors[keyof GetInvitesTokenQrErrors];
@@ -3869,8 +4507,10 @@ export type GetInvitesTokenQrResponses = {
     /**
      * OK
      */
-    200: unknown;
+    200: Blob | File;
 };
+
+export type GetInvitesTokenQrResponse = GetInvitesTokenQrResponses[keyof GetInvitesTokenQrResponses];
 
 export type GetNotificationsData = {
     body?: never;
@@ -3897,6 +4537,14 @@ export type GetNotificationsErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetNotificationsError = GetNotificationsErrors[keyof GetNotificationsErrors];
@@ -3928,6 +4576,14 @@ export type GetNotificationsCountErrors = {
      * Why not (RFC 9457)
      */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetNotificationsCountError = GetNotificationsCountErrors[keyof GetNotificationsCountErrors];
@@ -3953,6 +4609,18 @@ export type PutNotificationsReadErrors = {
      * Why not (RFC 9457)
      */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PutNotificationsReadError = PutNotificationsReadErrors[keyof PutNotificationsReadErrors];
@@ -3983,7 +4651,19 @@ export type PutNotificationsNotificationReadErrors = {
     /**
      * Why not (RFC 9457)
      */
+    403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PutNotificationsNotificationReadError = PutNotificationsNotificationReadErrors[keyof PutNotificationsNotificationReadErrors];
@@ -4004,12 +4684,29 @@ export type GetOpenapiJsonData = {
     url: '/api/v1/openapi.json';
 };
 
+export type GetOpenapiJsonErrors = {
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
+};
+
+export type GetOpenapiJsonError = GetOpenapiJsonErrors[keyof GetOpenapiJsonErrors];
+
 export type GetOpenapiJsonResponses = {
     /**
      * OK
      */
-    200: unknown;
+    200: {
+        [key: string]: unknown;
+    };
 };
+
+export type GetOpenapiJsonResponse = GetOpenapiJsonResponses[keyof GetOpenapiJsonResponses];
 
 export type GetProductsData = {
     body?: never;
@@ -4040,6 +4737,14 @@ export type GetProductsErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetProductsError = GetProductsErrors[keyof GetProductsErrors];
@@ -4070,11 +4775,35 @@ export type PostProductsErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
      */
+    403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PostProductsError = PostProductsErrors[keyof PostProductsErrors];
@@ -4091,11 +4820,11 @@ export type PostProductsResponse = PostProductsResponses[keyof PostProductsRespo
 export type GetProductsSimilarData = {
     body?: never;
     path?: never;
-    query?: {
+    query: {
         /**
          * the name that is being typed
          */
-        name?: string;
+        name: string;
     };
     url: '/api/v1/products/similar';
 };
@@ -4109,6 +4838,14 @@ export type GetProductsSimilarErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetProductsSimilarError = GetProductsSimilarErrors[keyof GetProductsSimilarErrors];
@@ -4146,6 +4883,14 @@ export type GetProductsProductErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetProductsProductError = GetProductsProductErrors[keyof GetProductsProductErrors];
@@ -4172,7 +4917,15 @@ export type PatchProductsProductErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    403: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -4180,7 +4933,23 @@ export type PatchProductsProductErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PatchProductsProductError = PatchProductsProductErrors[keyof PatchProductsProductErrors];
@@ -4225,6 +4994,14 @@ export type GetProductsProductMembersErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetProductsProductMembersError = GetProductsProductMembersErrors[keyof GetProductsProductMembersErrors];
@@ -4279,6 +5056,14 @@ export type GetProductsProductPricesErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetProductsProductPricesError = GetProductsProductPricesErrors[keyof GetProductsProductPricesErrors];
@@ -4323,6 +5108,10 @@ export type GetRunsRunErrors = {
     /**
      * Why not (RFC 9457)
      */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     503: Problem;
 };
 
@@ -4363,6 +5152,10 @@ export type PatchRunsRunErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -4379,7 +5172,19 @@ export type PatchRunsRunErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -4422,6 +5227,10 @@ export type GetRunsRunAdjustmentsErrors = {
     /**
      * Why not (RFC 9457)
      */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     503: Problem;
 };
 
@@ -4459,6 +5268,10 @@ export type PutRunsRunAllocationsUserIdProductIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -4475,7 +5288,19 @@ export type PutRunsRunAllocationsUserIdProductIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -4515,6 +5340,10 @@ export type DeleteRunsRunBidsProductIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -4531,7 +5360,19 @@ export type DeleteRunsRunBidsProductIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -4586,6 +5427,10 @@ export type PutRunsRunBidsProductIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -4602,7 +5447,19 @@ export type PutRunsRunBidsProductIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -4643,6 +5500,10 @@ export type PostRunsRunCancelErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -4659,7 +5520,19 @@ export type PostRunsRunCancelErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -4711,6 +5584,10 @@ export type GetRunsRunCancellationErrors = {
     /**
      * Why not (RFC 9457)
      */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     503: Problem;
 };
 
@@ -4744,6 +5621,10 @@ export type PostRunsRunCompleteErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -4760,7 +5641,19 @@ export type PostRunsRunCompleteErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -4797,6 +5690,10 @@ export type PostRunsRunConfirmErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -4813,7 +5710,19 @@ export type PostRunsRunConfirmErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -4854,6 +5763,10 @@ export type PostRunsRunCostsErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -4870,7 +5783,19 @@ export type PostRunsRunCostsErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -4908,6 +5833,10 @@ export type DeleteRunsRunCostsCostErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -4924,7 +5853,19 @@ export type DeleteRunsRunCostsCostErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -4964,6 +5905,10 @@ export type GetRunsRunDistributionErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -5012,6 +5957,18 @@ export type GetRunsRunEventsErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetRunsRunEventsError = GetRunsRunEventsErrors[keyof GetRunsRunEventsErrors];
@@ -5040,7 +5997,7 @@ export type GetRunsRunExportData = {
         /**
          * json, or csv with a line for each wish, purchase, share, cost and balance
          */
-        format?: string;
+        format?: 'json' | 'csv';
     };
     url: '/api/v1/runs/{run}/export';
 };
@@ -5066,6 +6023,10 @@ export type GetRunsRunExportErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -5105,6 +6066,10 @@ export type PostRunsRunFinishAdjustingErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -5121,7 +6086,19 @@ export type PostRunsRunFinishAdjustingErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -5158,6 +6135,10 @@ export type PostRunsRunFinishShoppingErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -5174,7 +6155,19 @@ export type PostRunsRunFinishShoppingErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -5213,6 +6206,10 @@ export type PostRunsRunHandoverErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -5229,7 +6226,19 @@ export type PostRunsRunHandoverErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -5266,6 +6275,10 @@ export type PostRunsRunHandoverAcceptErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -5282,7 +6295,19 @@ export type PostRunsRunHandoverAcceptErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -5319,6 +6344,10 @@ export type PostRunsRunHandoverDeclineErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -5335,7 +6364,19 @@ export type PostRunsRunHandoverDeclineErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -5372,6 +6413,10 @@ export type PostRunsRunHandoverWithdrawErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -5388,7 +6433,19 @@ export type PostRunsRunHandoverWithdrawErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -5426,6 +6483,10 @@ export type DeleteRunsRunHelpersUserIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -5442,7 +6503,19 @@ export type DeleteRunsRunHelpersUserIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -5480,6 +6553,10 @@ export type PutRunsRunHelpersUserIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -5496,7 +6573,19 @@ export type PutRunsRunHelpersUserIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -5539,6 +6628,10 @@ export type GetRunsRunItemsErrors = {
     /**
      * Why not (RFC 9457)
      */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     503: Problem;
 };
 
@@ -5576,6 +6669,10 @@ export type PostRunsRunItemsErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -5592,7 +6689,19 @@ export type PostRunsRunItemsErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -5632,6 +6741,10 @@ export type PutRunsRunItemsProductIdPriceErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -5648,7 +6761,19 @@ export type PutRunsRunItemsProductIdPriceErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -5688,6 +6813,10 @@ export type DeleteRunsRunItemsProductIdPurchaseErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -5704,7 +6833,19 @@ export type DeleteRunsRunItemsProductIdPurchaseErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -5753,6 +6894,10 @@ export type PatchRunsRunItemsProductIdPurchaseErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -5769,7 +6914,19 @@ export type PatchRunsRunItemsProductIdPurchaseErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -5819,6 +6976,10 @@ export type PutRunsRunItemsProductIdPurchaseErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -5835,7 +6996,19 @@ export type PutRunsRunItemsProductIdPurchaseErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -5885,6 +7058,10 @@ export type PostRunsRunItemsProductIdPurchasePartsErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -5901,7 +7078,19 @@ export type PostRunsRunItemsProductIdPurchasePartsErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -5944,6 +7133,10 @@ export type PutRunsRunLeftWithLeaderUserIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -5960,7 +7153,19 @@ export type PutRunsRunLeftWithLeaderUserIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -5999,6 +7204,10 @@ export type PutRunsRunLeftWithLeaderUserIdProductIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -6015,7 +7224,19 @@ export type PutRunsRunLeftWithLeaderUserIdProductIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -6072,6 +7293,14 @@ export type GetRunsRunMessagesErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetRunsRunMessagesError = GetRunsRunMessagesErrors[keyof GetRunsRunMessagesErrors];
@@ -6110,6 +7339,10 @@ export type PostRunsRunMessagesErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -6122,7 +7355,23 @@ export type PostRunsRunMessagesErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PostRunsRunMessagesError = PostRunsRunMessagesErrors[keyof PostRunsRunMessagesErrors];
@@ -6155,6 +7404,10 @@ export type PostRunsRunOpenErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -6171,7 +7424,19 @@ export type PostRunsRunOpenErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -6214,6 +7479,10 @@ export type DeleteRunsRunPickupsUserIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -6230,7 +7499,19 @@ export type DeleteRunsRunPickupsUserIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -6268,6 +7549,10 @@ export type PutRunsRunPickupsUserIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -6284,7 +7569,19 @@ export type PutRunsRunPickupsUserIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -6323,6 +7620,10 @@ export type DeleteRunsRunPickupsUserIdProductIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -6339,7 +7640,19 @@ export type DeleteRunsRunPickupsUserIdProductIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -6378,6 +7691,10 @@ export type PutRunsRunPickupsUserIdProductIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -6394,7 +7711,19 @@ export type PutRunsRunPickupsUserIdProductIdErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -6437,6 +7766,10 @@ export type GetRunsRunPlanErrors = {
     /**
      * Why not (RFC 9457)
      */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     503: Problem;
 };
 
@@ -6472,6 +7805,10 @@ export type PutRunsRunReadyErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -6488,7 +7825,19 @@ export type PutRunsRunReadyErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -6541,6 +7890,14 @@ export type GetRunsRunReceiptsErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetRunsRunReceiptsError = GetRunsRunReceiptsErrors[keyof GetRunsRunReceiptsErrors];
@@ -6607,6 +7964,14 @@ export type PostRunsRunReceiptsErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PostRunsRunReceiptsError = PostRunsRunReceiptsErrors[keyof PostRunsRunReceiptsErrors];
@@ -6643,6 +8008,14 @@ export type DeleteRunsRunReceiptsReceiptErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type DeleteRunsRunReceiptsReceiptError = DeleteRunsRunReceiptsReceiptErrors[keyof DeleteRunsRunReceiptsReceiptErrors];
@@ -6679,6 +8052,14 @@ export type GetRunsRunReceiptsReceiptErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetRunsRunReceiptsReceiptError = GetRunsRunReceiptsReceiptErrors[keyof GetRunsRunReceiptsReceiptErrors];
@@ -6687,8 +8068,10 @@ export type GetRunsRunReceiptsReceiptResponses = {
     /**
      * OK
      */
-    200: unknown;
+    200: Blob | File;
 };
+
+export type GetRunsRunReceiptsReceiptResponse = GetRunsRunReceiptsReceiptResponses[keyof GetRunsRunReceiptsReceiptResponses];
 
 export type GetRunsRunSettlementData = {
     body?: never;
@@ -6712,6 +8095,10 @@ export type GetRunsRunSettlementErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -6748,6 +8135,10 @@ export type PostRunsRunStartShoppingErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -6764,7 +8155,19 @@ export type PostRunsRunStartShoppingErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -6801,6 +8204,10 @@ export type PostRunsRunStepBackErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
@@ -6817,7 +8224,19 @@ export type PostRunsRunStepBackErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -6838,11 +8257,11 @@ export type PostRunsRunStepBackResponse = PostRunsRunStepBackResponses[keyof Pos
 export type GetSearchData = {
     body?: never;
     path?: never;
-    query?: {
+    query: {
         /**
          * a few letters of any alphabet, in any case, with or without accents
          */
-        q?: string;
+        q: string;
         /**
          * 1 to 100 of each kind; 10 if absent
          */
@@ -6860,6 +8279,14 @@ export type GetSearchErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetSearchError = GetSearchErrors[keyof GetSearchErrors];
@@ -6902,6 +8329,14 @@ export type GetStoresErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetStoresError = GetStoresErrors[keyof GetStoresErrors];
@@ -6932,11 +8367,35 @@ export type PostStoresErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
     /**
      * Why not (RFC 9457)
      */
+    403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PostStoresError = PostStoresErrors[keyof PostStoresErrors];
@@ -6953,11 +8412,11 @@ export type PostStoresResponse = PostStoresResponses[keyof PostStoresResponses];
 export type GetStoresSimilarData = {
     body?: never;
     path?: never;
-    query?: {
+    query: {
         /**
          * the name that is being typed
          */
-        name?: string;
+        name: string;
     };
     url: '/api/v1/stores/similar';
 };
@@ -6971,6 +8430,14 @@ export type GetStoresSimilarErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetStoresSimilarError = GetStoresSimilarErrors[keyof GetStoresSimilarErrors];
@@ -7008,6 +8475,14 @@ export type GetStoresStoreErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetStoresStoreError = GetStoresStoreErrors[keyof GetStoresStoreErrors];
@@ -7034,7 +8509,15 @@ export type PatchStoresStoreErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    403: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -7042,7 +8525,23 @@ export type PatchStoresStoreErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PatchStoresStoreError = PatchStoresStoreErrors[keyof PatchStoresStoreErrors];
@@ -7074,6 +8573,14 @@ export type GetStoresStoreAssortmentCsvErrors = {
      * Why not (RFC 9457)
      */
     404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetStoresStoreAssortmentCsvError = GetStoresStoreAssortmentCsvErrors[keyof GetStoresStoreAssortmentCsvErrors];
@@ -7082,8 +8589,10 @@ export type GetStoresStoreAssortmentCsvResponses = {
     /**
      * OK
      */
-    200: unknown;
+    200: string;
 };
+
+export type GetStoresStoreAssortmentCsvResponse = GetStoresStoreAssortmentCsvResponses[keyof GetStoresStoreAssortmentCsvResponses];
 
 export type PostStoresStoreAssortmentCsvData = {
     body: Blob | File;
@@ -7102,6 +8611,10 @@ export type PostStoresStoreAssortmentCsvErrors = {
     /**
      * Why not (RFC 9457)
      */
+    403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     404: Problem;
     /**
      * Why not (RFC 9457)
@@ -7115,6 +8628,14 @@ export type PostStoresStoreAssortmentCsvErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PostStoresStoreAssortmentCsvError = PostStoresStoreAssortmentCsvErrors[keyof PostStoresStoreAssortmentCsvErrors];
@@ -7159,6 +8680,14 @@ export type GetStoresStoreProductsErrors = {
      * Why not (RFC 9457)
      */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetStoresStoreProductsError = GetStoresStoreProductsErrors[keyof GetStoresStoreProductsErrors];
@@ -7192,7 +8721,15 @@ export type PutStoresStoreProductsProductErrors = {
     /**
      * Why not (RFC 9457)
      */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    403: Problem;
     /**
      * Why not (RFC 9457)
      */
@@ -7200,7 +8737,23 @@ export type PutStoresStoreProductsProductErrors = {
     /**
      * Why not (RFC 9457)
      */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
     422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type PutStoresStoreProductsProductError = PutStoresStoreProductsProductErrors[keyof PutStoresStoreProductsProductErrors];
@@ -7239,6 +8792,18 @@ export type GetWsErrors = {
      * Why not (RFC 9457)
      */
     403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
 };
 
 export type GetWsError = GetWsErrors[keyof GetWsErrors];

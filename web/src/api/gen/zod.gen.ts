@@ -1870,7 +1870,7 @@ export const zFrameWelcome = z.object({
 });
 
 export const zGetAdminGroupsQuery = z.object({
-    limit: z.optional(z.int()),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string()),
     q: z.optional(z.string())
 });
@@ -1893,7 +1893,7 @@ export const zDeleteAdminGroupsGroupPath = z.object({
 export const zDeleteAdminGroupsGroupResponse = z.void();
 
 export const zGetAdminLogQuery = z.object({
-    limit: z.optional(z.int()),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string())
 });
 
@@ -1985,7 +1985,7 @@ export const zPostAdminStoresStoreMergePath = z.object({
 export const zPostAdminStoresStoreMergeResponse = z.void();
 
 export const zGetAdminUsersQuery = z.object({
-    limit: z.optional(z.int()),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string()),
     q: z.optional(z.string())
 });
@@ -2008,6 +2008,11 @@ export const zPatchAdminUsersUserPath = z.object({
  * OK
  */
 export const zPatchAdminUsersUserResponse = zAdminUser;
+
+/**
+ * OK
+ */
+export const zGetAsyncapiJsonResponse = z.record(z.string(), z.unknown());
 
 export const zPostAuthLoginBody = zLogin;
 
@@ -2084,7 +2089,7 @@ export const zPostAuthSessionBody = zLogin;
 export const zPostAuthSessionResponse = zMe;
 
 export const zGetAuthSessionsQuery = z.object({
-    limit: z.optional(z.int()),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string())
 });
 
@@ -2111,7 +2116,7 @@ export const zDeleteAuthSessionsSessionResponse = z.void();
 export const zPostAuthWsTicketResponse = zWsTicket;
 
 export const zGetGroupsQuery = z.object({
-    limit: z.optional(z.int()),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string())
 });
 
@@ -2164,7 +2169,7 @@ export const zGetGroupsGroupInvitesPath = z.object({
 });
 
 export const zGetGroupsGroupInvitesQuery = z.object({
-    limit: z.optional(z.int()),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string())
 });
 
@@ -2202,9 +2207,9 @@ export const zGetGroupsGroupLedgerPath = z.object({
 });
 
 export const zGetGroupsGroupLedgerQuery = z.object({
-    limit: z.optional(z.int()),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string()),
-    user: z.optional(z.string())
+    user: z.optional(z.uuid())
 });
 
 /**
@@ -2220,7 +2225,7 @@ export const zGetGroupsGroupMembersPath = z.object({
 });
 
 export const zGetGroupsGroupMembersQuery = z.object({
-    limit: z.optional(z.int()),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string())
 });
 
@@ -2274,9 +2279,18 @@ export const zGetGroupsGroupRunsPath = z.object({
 });
 
 export const zGetGroupsGroupRunsQuery = z.object({
-    limit: z.optional(z.int()),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string()),
-    state: z.optional(z.string())
+    state: z.optional(z.enum([
+        'planning',
+        'active',
+        'confirmed',
+        'shopping',
+        'adjusting',
+        'distributing',
+        'completed',
+        'cancelled'
+    ]))
 });
 
 /**
@@ -2302,6 +2316,11 @@ export const zPostGroupsGroupRunsPath = z.object({
  */
 export const zPostGroupsGroupRunsResponse = zCommitted;
 
+/**
+ * OK
+ */
+export const zGetGuardsResponse = z.record(z.string(), z.unknown());
+
 export const zGetInvitesTokenPath = z.object({
     token: z.string()
 });
@@ -2324,8 +2343,13 @@ export const zGetInvitesTokenQrPath = z.object({
     token: z.string()
 });
 
+/**
+ * OK
+ */
+export const zGetInvitesTokenQrResponse = z.string();
+
 export const zGetNotificationsQuery = z.object({
-    limit: z.optional(z.int()),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string())
 });
 
@@ -2356,8 +2380,13 @@ export const zPutNotificationsNotificationReadPath = z.object({
  */
 export const zPutNotificationsNotificationReadResponse = z.void();
 
+/**
+ * OK
+ */
+export const zGetOpenapiJsonResponse = z.record(z.string(), z.unknown());
+
 export const zGetProductsQuery = z.object({
-    limit: z.optional(z.int()),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string()),
     q: z.optional(z.string())
 });
@@ -2378,7 +2407,7 @@ export const zPostProductsBody = zNewProduct;
 export const zPostProductsResponse = zCatalogueProduct;
 
 export const zGetProductsSimilarQuery = z.object({
-    name: z.optional(z.string())
+    name: z.string()
 });
 
 /**
@@ -2414,7 +2443,7 @@ export const zGetProductsProductMembersPath = z.object({
 });
 
 export const zGetProductsProductMembersQuery = z.object({
-    limit: z.optional(z.int()),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string())
 });
 
@@ -2431,9 +2460,9 @@ export const zGetProductsProductPricesPath = z.object({
 });
 
 export const zGetProductsProductPricesQuery = z.object({
-    limit: z.optional(z.int()),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string()),
-    store: z.optional(z.string())
+    store: z.optional(z.uuid())
 });
 
 /**
@@ -2653,8 +2682,8 @@ export const zGetRunsRunEventsPath = z.object({
 });
 
 export const zGetRunsRunEventsQuery = z.object({
-    after: z.optional(z.int()),
-    limit: z.optional(z.int())
+    after: z.optional(z.int().check(z.gte(0))),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100)))
 });
 
 /**
@@ -2670,7 +2699,7 @@ export const zGetRunsRunExportPath = z.object({
 });
 
 export const zGetRunsRunExportQuery = z.object({
-    format: z.optional(z.string())
+    format: z.optional(z.enum(['json', 'csv']))
 });
 
 /**
@@ -2971,7 +3000,7 @@ export const zGetRunsRunMessagesPath = z.object({
 });
 
 export const zGetRunsRunMessagesQuery = z.object({
-    limit: z.optional(z.int()),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string()),
     q: z.optional(z.string())
 });
@@ -3112,7 +3141,7 @@ export const zGetRunsRunReceiptsPath = z.object({
 });
 
 export const zGetRunsRunReceiptsQuery = z.object({
-    limit: z.optional(z.int()),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string())
 });
 
@@ -3132,7 +3161,7 @@ export const zPostRunsRunReceiptsPath = z.object({
 
 export const zPostRunsRunReceiptsQuery = z.object({
     name: z.optional(z.string()),
-    product: z.optional(z.string())
+    product: z.optional(z.uuid())
 });
 
 /**
@@ -3154,6 +3183,11 @@ export const zGetRunsRunReceiptsReceiptPath = z.object({
     run: z.uuid(),
     receipt: z.uuid()
 });
+
+/**
+ * OK
+ */
+export const zGetRunsRunReceiptsReceiptResponse = z.string();
 
 export const zGetRunsRunSettlementPath = z.object({
     run: z.uuid()
@@ -3191,8 +3225,8 @@ export const zPostRunsRunStepBackPath = z.object({
 export const zPostRunsRunStepBackResponse = zCommitted;
 
 export const zGetSearchQuery = z.object({
-    q: z.optional(z.string()),
-    limit: z.optional(z.int())
+    q: z.string(),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100)))
 });
 
 /**
@@ -3201,7 +3235,7 @@ export const zGetSearchQuery = z.object({
 export const zGetSearchResponse = zSearchResults;
 
 export const zGetStoresQuery = z.object({
-    limit: z.optional(z.int()),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string()),
     q: z.optional(z.string())
 });
@@ -3222,7 +3256,7 @@ export const zPostStoresBody = zNewStore;
 export const zPostStoresResponse = zStore;
 
 export const zGetStoresSimilarQuery = z.object({
-    name: z.optional(z.string())
+    name: z.string()
 });
 
 /**
@@ -3257,6 +3291,11 @@ export const zGetStoresStoreAssortmentCsvPath = z.object({
     store: z.uuid()
 });
 
+/**
+ * OK
+ */
+export const zGetStoresStoreAssortmentCsvResponse = z.string();
+
 export const zPostStoresStoreAssortmentCsvBody = z.string();
 
 export const zPostStoresStoreAssortmentCsvPath = z.object({
@@ -3273,7 +3312,7 @@ export const zGetStoresStoreProductsPath = z.object({
 });
 
 export const zGetStoresStoreProductsQuery = z.object({
-    limit: z.optional(z.int()),
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string())
 });
 
