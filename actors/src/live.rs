@@ -280,6 +280,10 @@ impl Live {
         self.0.draining.load(Ordering::Relaxed)
     }
 
+    pub(crate) fn logins_ended(&self) -> u64 {
+        self.0.ended.count()
+    }
+
     pub(crate) fn has_ended(&self, login: Uuid) -> bool {
         self.0.ended.has(login)
     }

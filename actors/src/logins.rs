@@ -2,6 +2,7 @@
 
 use bulq_domain::UserId;
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -15,18 +16,28 @@ pub type Seat = u64;
 /// Logins that ended a moment ago. A socket that is just being opened looks here after it can be reached by the order to
 /// close: either the order reaches it, or it finds itself here.
 #[derive(Debug, Default)]
-pub struct Ended(Mutex<HashMap<Uuid, Instant>>);
+pub struct Ended {
+    at: Mutex<HashMap<Uuid, Instant>>,
+    count: AtomicU64,
+}
 
 impl Ended {
     pub fn note(&self, login: Uuid, now: Instant) {
-        let mut ended = held(&self.0);
+        let mut ended = held(&self.at);
         ended.retain(|_, at| now.duration_since(*at) < REMEMBERED);
         ended.insert(login, now);
+        self.count.fetch_add(1, Ordering::Release);
+    }
+
+    /// How many have ended so far: while it stays, there is no need to ask about one.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count.load(Ordering::Acquire)
     }
 
     #[must_use]
     pub fn has(&self, login: Uuid) -> bool {
-        held(&self.0).contains_key(&login)
+        held(&self.at).contains_key(&login)
     }
 }
 

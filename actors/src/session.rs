@@ -57,6 +57,8 @@ pub struct Session {
     pulse: Rc<Pulse>,
     key: Key,
     seat: Seat,
+    /// How many logins had ended when this one was last looked up.
+    logins_ended: u64,
     /// How many questions were asked of runs; each gets its number as a token.
     questions: u64,
     /// Commands without an answer yet, oldest first.
@@ -100,6 +102,7 @@ pub fn upgrade(
         pulse: Rc::new(Pulse { cut: Cell::new(None), heard: Cell::new(now) }),
         key: 0,
         seat: 0,
+        logins_ended: 0,
         questions: 0,
         asked: VecDeque::new(),
         waiting: false,
@@ -179,6 +182,13 @@ impl Session {
 
     /// The hub has given this socket up; whatever still lies in the mailbox is for nobody.
     fn is_cut(&mut self, ctx: &mut Ctx) -> bool {
+        if self.screen.writer.is_closing() {
+            return true;
+        }
+        if self.login_has_ended() {
+            self.shut(close::REVOKED, SESSION_ENDED, ctx);
+            return true;
+        }
         match self.pulse.cut.get() {
             Some(close::TOO_SLOW) => {
                 self.shut(close::TOO_SLOW, TOO_SLOW_REASON, ctx);
@@ -190,6 +200,13 @@ impl Session {
             }
             Some(_) | None => false,
         }
+    }
+
+    /// The hub says so, too, but what a client sends behind the answer to a logout may be here before.
+    fn login_has_ended(&mut self) -> bool {
+        let ended = self.live.logins_ended();
+        let is_news = std::mem::replace(&mut self.logins_ended, ended) != ended;
+        is_news && self.live.has_ended(self.who.session)
     }
 
     fn on_text(&mut self, text: &str, ctx: &mut Ctx) {
