@@ -35,7 +35,9 @@ impl Echo {
         let written = async move {
             let _ = tokio::time::timeout(LAST_WORDS, writer.drained()).await;
         };
-        ctx.spawn(written.into_actor(self).map(|(), _, ctx| ctx.stop()));
+        // Waited for, not spawned: a decoder that has met a wrong frame says so again whenever it is asked, and only an actor
+        // that waits asks nothing.
+        ctx.wait(written.into_actor(self).map(|(), _, ctx| ctx.stop()));
     }
 }
 
