@@ -114,21 +114,21 @@ fn script(sqlite: bool, rows: u32, user: Uuid, group: Uuid) -> String {
          insert into admin_log (id, admin_id, action, target, detail, at)
              select {n}, {user}, 'verify', 'product', '{{}}', i from {few} x;
          insert into participants (run_id, user_id, position, ready, helper, removed)
-             select {n}, {user}, 1, {no}, {no}, {no} from {few} x;
+             select {n}, {n}, 1, {no}, {no}, {no} from {few} x;
          insert into run_products (run_id, product_id, position, name, unit, step_thousandths, minimum_thousandths, price)
              select {n}, {one}, 1, 'Rice', 'kg', 1, 0, 100 from {few} x;
          insert into bids (run_id, product_id, user_id, position, min_thousandths, quantity_thousandths, max_thousandths,
                  interested_only, updated_seq)
-             select {n}, {one}, {user}, 1, 0, 1, 1, {no}, 1 from {few} x;
+             select {n}, {one}, {n}, 1, 0, 1, 1, {no}, 1 from {few} x;
          insert into run_items (run_id, product_id, requested_thousandths, bought_thousandths, total, changed_seq)
              select {n}, {one}, 1, 1, 1, 1 from {few} x;
          insert into allocations (run_id, product_id, user_id, received_thousandths, share)
-             select {n}, {one}, {user}, 1, 1 from {few} x;
-         insert into run_balances (run_id, user_id, paid, owes) select {n}, {user}, 1, 1 from {few} x;
+             select {n}, {one}, {n}, 1, 1 from {few} x;
+         insert into run_balances (run_id, user_id, paid, owes) select {n}, {n}, 1, 1 from {few} x;
          insert into ledger_entries (id, group_id, user_id, run_id, kind, amount, at)
-             select {n}, {group}, {user}, {n}, 'run', 1, i from {few} x;
+             select {n}, {id_of_group}, {n}, {n}, 'run', 1, i from {few} x;
          insert into run_events (run_id, seq, actor_id, at, kind, body, epoch)
-             select {n}, 1, {user}, i, 'run_opened', '{{}}', 1 from {few} x;
+             select {n}, 1, {n}, i, 'run_opened', '{{}}', 1 from {few} x;
          insert into notifications (id, user_id, run_id, seq, kind, body, created_at, updated_at)
              select {n}, {n}, {n}, 1, 'mention', '{{}}', i, i from {few} x;
          insert into sessions (id, user_id, kind, secret_hash, family, expires_at, created_at, last_seen_at)
