@@ -255,7 +255,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn as_few_as_trying_everything_finds(mut amounts in prop::collection::vec(-9i64..10, 1..9)) {
+        /// Of ten people and fewer.
+        fn as_few_as_trying_everything_finds(mut amounts in prop::collection::vec(-9i64..10, 1..10)) {
             amounts.push(-amounts.iter().sum::<i64>());
             let balances = people(&amounts);
             let transfers = transfers(&balances);
@@ -266,7 +267,7 @@ mod tests {
         }
 
         #[test]
-        fn the_order_of_people_plays_no_part(mut amounts in prop::collection::vec(-9i64..10, 1..9)) {
+        fn the_order_of_people_plays_no_part(mut amounts in prop::collection::vec(-9i64..10, 1..10)) {
             amounts.push(-amounts.iter().sum::<i64>());
             let mut balances = people(&amounts);
             let one = transfers(&balances);
