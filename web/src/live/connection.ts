@@ -86,12 +86,14 @@ export interface Sending {
 
 interface Pending extends Sending {
   id: number
+  saidAt: number
 }
 
 interface Subscription {
   holder: Holder
   /** The id of the subscribe frame that is unanswered. */
   asked: number | undefined
+  askedAt: number
 }
 
 const FIRST_WAIT_MS = 400
@@ -100,6 +102,8 @@ const PING_AFTER_MS = 20_000
 const SILENT_MS = 35_000
 const PULSE_MS = 5_000
 const EVENTS_LATE_MS = 1_500
+/** The server answers everything within half of it. */
+const ANSWER_LATE_MS = 10_000
 /** The server takes 50 frames a second from a socket; a long queue after a tunnel is sent at this pace. */
 const BURST = 30
 const NEXT_BURST_MS = 1_000
@@ -161,7 +165,7 @@ export class LiveConnection {
   }
 
   hold(topic: string, holder: Holder): () => void {
-    this.topics.set(topic, { holder, asked: undefined })
+    this.topics.set(topic, { holder, asked: undefined, askedAt: 0 })
     if (this.open) this.subscribe(topic)
     this.tell()
     return () => {
@@ -196,7 +200,7 @@ export class LiveConnection {
   }
 
   command(sending: Sending): void {
-    const pending = { ...sending, id: this.nextId++ }
+    const pending = { ...sending, id: this.nextId++, saidAt: 0 }
     this.pending.set(pending.id, pending)
     if (this.open) this.sendCommand(pending)
   }
@@ -260,8 +264,17 @@ export class LiveConnection {
       const silent = this.world.now() - this.heard
       if (silent >= SILENT_MS) return this.closed(1006)
       if (this.open && silent >= PING_AFTER_MS) this.say({ type: 'ping', id: this.nextId++ })
+      if (this.open && this.unsaid.length === 0) this.remind()
       this.pulse()
     })
+  }
+
+  /** What has no answer by now was lost on the way, there or back. To ask twice does no harm. */
+  private remind(): void {
+    const late = this.world.now() - ANSWER_LATE_MS
+    for (const [topic, { asked, askedAt }] of this.topics)
+      if (asked !== undefined && askedAt <= late) this.subscribe(topic)
+    for (const pending of this.pending.values()) if (pending.saidAt <= late) this.sendCommand(pending)
   }
 
   private subscribe(topic: string): void {
@@ -269,11 +282,14 @@ export class LiveConnection {
     if (subscription === undefined) return
     const id = this.nextId++
     subscription.asked = id
+    subscription.askedAt = this.world.now()
     const after = subscription.holder.after()
     this.say({ type: 'subscribe', id, topic, ...(after === undefined ? {} : { after }) })
   }
 
-  private sendCommand({ id, run, commandId, command }: Pending): void {
+  private sendCommand(pending: Pending): void {
+    const { id, run, commandId, command } = pending
+    pending.saidAt = this.world.now()
     this.say({ type: 'command', id, run, command_id: commandId, command })
   }
 

@@ -89,7 +89,7 @@ export class RunStore implements Holder {
 
   /** Something to show before the connection has answered: what was kept from the last time. */
   remember(view: RunView): void {
-    if (this.view !== undefined && this.view.seq >= view.seq) return
+    if (this.stale || (this.view !== undefined && this.view.seq >= view.seq)) return
     this.view = view
     this.changed()
   }
@@ -178,10 +178,11 @@ export class RunStore implements Holder {
 
   private answered(commandId: string, outcome: Outcome): void {
     if (outcome.kind === 'committed') this.connection.expect(this.topic, outcome.seq)
-    const stays = outcome.kind === 'committed' && outcome.seq > (this.view?.seq ?? -1)
-    this.underWay = stays
-      ? this.underWay.map((u) => (u.commandId === commandId ? { ...u, seq: outcome.seq } : u))
-      : this.underWay.filter((u) => u.commandId !== commandId)
+    // It stays until the view has come that far.
+    this.underWay =
+      outcome.kind === 'committed'
+        ? this.underWay.map((u) => (u.commandId === commandId ? { ...u, seq: outcome.seq } : u))
+        : this.underWay.filter((u) => u.commandId !== commandId)
     this.changed()
   }
 

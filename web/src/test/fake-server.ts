@@ -49,23 +49,38 @@ export function bigRun(products: number, people: number): RunView {
   } as RunView
 }
 
+interface Bid {
+  product_id: string
+  quantity: string
+}
+
 interface Connected {
   events: SocketEvents
   subscribed: boolean
   open: boolean
+  /** Was told to start afresh. */
+  isReset: boolean
 }
 
 export class FakeServer {
   readonly log: EventEnvelope[] = []
   view: RunView
-  /** Frames from the server that have not arrived yet, and commands that have not. */
-  private readonly start: RunView
-  private readonly results = new Map<string, number>()
+  /** What the run was at each seq. */
+  readonly said = new Map<number, RunView>()
+  /** Commands are answered with `unknown`, or with no. */
+  mood: 'willing' | 'busy' | 'refusing' = 'willing'
+  readonly refused = new Set<string>()
+  /** Somebody who was told to start afresh asked to go on instead. */
+  breaches = 0
+  /** Where each command id took effect. */
+  readonly results = new Map<string, number>()
+  /** Who knows less than this gets a snapshot. */
+  private start: RunView
   private readonly sockets = new Set<Connected>()
 
   constructor(view: RunView) {
-    this.start = view
-    this.view = view
+    this.start = this.view = view
+    this.said.set(view.seq, view)
   }
 
   /** Somebody's bid becomes an event, once per command. */
@@ -92,6 +107,7 @@ export class FakeServer {
     } as EventEnvelope
     this.log.push(event)
     this.view = fold(this.view, event)
+    this.said.set(seq, this.view)
     if (command_id !== undefined) this.results.set(command_id, seq)
     for (const socket of this.sockets)
       if (socket.subscribed) this.tell(socket, { type: 'events', topic: `run:${RUN}`, events: [event] })
@@ -106,7 +122,7 @@ export class FakeServer {
   }
 
   connect(events: SocketEvents): Connected {
-    const socket = { events, subscribed: false, open: true }
+    const socket = { events, subscribed: false, open: true, isReset: false }
     this.sockets.add(socket)
     return socket
   }
@@ -121,10 +137,14 @@ export class FakeServer {
     if (frame.type === 'subscribe') this.subscribe(socket, frame.id, frame.after)
     if (frame.type === 'unsubscribe') socket.subscribed = false
     if (frame.type === 'ping') this.tell(socket, { type: 'pong', id: frame.id })
-    if (frame.type === 'command') {
-      const seq = this.bid(ME, frame.command.product_id, frame.command.quantity, frame.command_id)
-      this.tell(socket, { type: 'committed', id: frame.id, run: RUN, seq })
-    }
+    if (frame.type === 'command') this.tell(socket, this.answer(frame))
+  }
+
+  private answer({ id, command_id, command }: { id: number; command_id: string; command: Bid }): object {
+    if (this.mood === 'busy') return { type: 'unknown', id, run: RUN, retry_after_ms: 300 }
+    if (this.mood === 'refusing' && !this.results.has(command_id)) this.refused.add(command_id)
+    if (this.refused.has(command_id)) return { type: 'rejected', id, run: RUN, code: 'GAP_TAKEN', detail: 'too late' }
+    return { type: 'committed', id, run: RUN, seq: this.bid(ME, command.product_id, command.quantity, command_id) }
   }
 
   /** Somebody says something about the run. */
@@ -135,8 +155,16 @@ export class FakeServer {
     return message
   }
 
+  /** What everybody has is no longer good, and no event says in what: only a snapshot does. */
   reset(): void {
-    for (const socket of this.sockets) this.tell(socket, { type: 'reset', topic: `run:${RUN}`, reason: 'test' })
+    const seq = this.view.seq + 1
+    this.start = this.view = { ...this.view, seq, comment: `as it really is at ${seq}` }
+    this.said.set(seq, this.view)
+    for (const socket of this.sockets) {
+      if (!socket.subscribed) continue
+      socket.subscribed = false
+      this.tell(socket, { type: 'reset', topic: `run:${RUN}`, reason: 'test' })
+    }
   }
 
   sendAll(): void {
@@ -148,7 +176,9 @@ export class FakeServer {
 
   deliver(index = 0): void {
     const [frame] = this.wire.splice(index, 1)
-    if (frame?.socket.open) frame.socket.events.message(frame.text)
+    if (!frame?.socket.open) return
+    if (frame.text.includes('"type":"reset"')) frame.socket.isReset = true
+    frame.socket.events.message(frame.text)
   }
 
   private drain(socket: Connected): void {
@@ -164,6 +194,8 @@ export class FakeServer {
 
   private subscribe(socket: Connected, id: number, after: number | undefined): void {
     socket.subscribed = true
+    if (socket.isReset && after !== undefined) this.breaches += 1
+    socket.isReset = false
     const topic = `run:${RUN}`
     const { seq } = this.view
     if (after === undefined || after < this.start.seq) {
