@@ -4,7 +4,7 @@ import { t } from '../../i18n'
 import { cardClass, EmptyState } from '../../ui/Cards'
 import { Input } from '../../ui/Field'
 import { Pages } from '../../ui/Pages'
-import { useSettled } from '../catalogue/useSettled'
+import { useSettled } from '../../ui/useSettled'
 import styles from './Admin.module.css'
 
 interface Props {

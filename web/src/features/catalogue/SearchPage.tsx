@@ -11,9 +11,9 @@ import { Input } from '../../ui/Field'
 import { Icon } from '../../ui/Icon'
 import { Page } from '../../ui/Page'
 import rows from '../../ui/Rows.module.css'
+import { useSettled } from '../../ui/useSettled'
 import { ProductSheet } from './ProductSheet'
 import { StoreSheet } from './StoreSheet'
-import { useSettled } from './useSettled'
 
 const LEAST = 2
 

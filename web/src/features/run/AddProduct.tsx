@@ -9,9 +9,10 @@ import { useShown } from '../../live'
 import type { RunStore } from '../../live/run-store'
 import { Button } from '../../ui/Button'
 import { Skeleton } from '../../ui/Cards'
-import { Input, Select } from '../../ui/Field'
+import { Input } from '../../ui/Field'
 import { Icon } from '../../ui/Icon'
 import { Sheet } from '../../ui/Sheet'
+import { UnitSelect } from '../catalogue/UnitSelect'
 import type { Chosen } from './BidSheet'
 import styles from './Run.module.css'
 
@@ -20,8 +21,6 @@ interface Props {
   onClose(): void
   onChoose(chosen: Chosen): void
 }
-
-const UNITS: Unit[] = ['kg', 'g', 'l', 'ml', 'm', 'piece']
 
 /** What the store has first, then the whole catalogue, then a new product. */
 export default function AddProduct({ store, onClose, onChoose }: Props) {
@@ -142,13 +141,7 @@ function NewProduct({ name, onClose, onChoose }: { name: string; onClose(): void
     <Sheet title={t('run.addNewTitle')} onClose={onClose}>
       <form className={styles.form} onSubmit={create}>
         <Input label={t('run.productName')} name="name" defaultValue={name.trim()} maxLength={100} required autoFocus />
-        <Select label={t('run.productUnit')} name="unit">
-          {UNITS.map((code) => (
-            <option key={code} value={code}>
-              {unit(code)}
-            </option>
-          ))}
-        </Select>
+        <UnitSelect />
         <Button type="submit" disabled={busy} wide>
           {t('action.add')}
         </Button>
