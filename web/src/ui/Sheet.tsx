@@ -5,12 +5,14 @@ import styles from './Sheet.module.css'
 
 interface SheetProps {
   title: ReactNode
+  /** Beside the way out. */
+  actions?: ReactNode
   onClose(): void
   children: ReactNode
 }
 
 /** A panel from below, on a desktop in the middle. Is there as long as it is rendered; Escape and the backdrop close it. */
-export function Sheet({ title, onClose, children }: SheetProps) {
+export function Sheet({ title, actions, onClose, children }: SheetProps) {
   const id = useId()
   const dialog = useModal()
   useBackdrop(dialog)
@@ -20,7 +22,10 @@ export function Sheet({ title, onClose, children }: SheetProps) {
         <h2 id={id} className={styles.title}>
           {title}
         </h2>
-        <IconButton icon="close" label={t('action.close')} onClick={() => dialog.current?.close()} />
+        <span className={styles.actions}>
+          {actions}
+          <IconButton icon="close" label={t('action.close')} onClick={() => dialog.current?.close()} />
+        </span>
       </div>
       <div className={styles.body}>{children}</div>
     </dialog>

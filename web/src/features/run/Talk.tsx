@@ -12,7 +12,9 @@ import { uuid } from '../../live/uuid'
 import { Avatar } from '../../ui/Badges'
 import { Button, IconButton } from '../../ui/Button'
 import { ErrorCard, Skeleton } from '../../ui/Cards'
+import { Input } from '../../ui/Field'
 import { Sheet } from '../../ui/Sheet'
+import { useSettled } from '../../ui/useSettled'
 import { completed, mentionAt, pieces, suggestions } from './mentions'
 import styles from './Talk.module.css'
 
@@ -33,10 +35,38 @@ export default function Talk({ store, me, onClose }: Props) {
   useEffect(() => {
     if (unheard > 0) store.heard()
   }, [store, unheard])
+  const [search, setSearch] = useState<string>()
+  const isSearching = search !== undefined
+  const q = useSettled((search ?? '').trim())
   return (
-    <Sheet title={t('talk.title')} onClose={onClose}>
-      <Said store={store} me={me} members={members} />
-      <Say store={store} members={members} />
+    <Sheet
+      title={t('talk.title')}
+      onClose={onClose}
+      actions={
+        <IconButton
+          icon="search"
+          label={t('talk.search')}
+          aria-expanded={isSearching}
+          onClick={() => setSearch(isSearching ? undefined : '')}
+        />
+      }
+    >
+      {isSearching && (
+        <Input
+          label={t('talk.search')}
+          type="search"
+          value={search}
+          maxLength={100}
+          onChange={(event) => setSearch(event.target.value)}
+          autoFocus
+        />
+      )}
+      {isSearching && q !== '' ? (
+        <Found store={store} me={me} members={members} q={q} />
+      ) : (
+        <Said store={store} me={me} members={members} />
+      )}
+      {!isSearching && <Say store={store} members={members} />}
     </Sheet>
   )
 }
@@ -58,33 +88,67 @@ function Said({ store, me, members }: SaidProps) {
   useEffect(() => {
     end.current?.scrollIntoView({ block: 'end' })
   }, [latest])
-  if (items === undefined) {
-    if (answer.error) return <ErrorCard error={answer.error} onRetry={() => void answer.refetch()} />
-    return <Skeleton heights={[60, 60, 60]} />
-  }
+  if (items === undefined) return <NotYet answer={answer} />
   return (
     <>
-      {answer.hasNextPage && (
-        <Button
-          kind="quiet"
-          size="small"
-          wide
-          disabled={answer.isFetchingNextPage}
-          onClick={() => void answer.fetchNextPage()}
-        >
-          {t('talk.older')}
-        </Button>
-      )}
+      <Older answer={answer} />
       {messages.length === 0 && <p className={styles.none}>{t('talk.none')}</p>}
       <div role="log" aria-label={t('talk.title')}>
-        <ul className={styles.list}>
-          {messages.map((message) => (
-            <Message key={message.id} message={message} me={me} members={members} />
-          ))}
-        </ul>
+        <Messages messages={messages} me={me} members={members} />
       </div>
       <div ref={end} className={styles.end} />
     </>
+  )
+}
+
+/** What was said with these words in it, latest first. */
+function Found({ store, me, members, q }: SaidProps & { q: string }) {
+  const { items, answer } = usePages([...messagesKey(store.id), q], ({ cursor, signal }) =>
+    getRunsRunMessages.call({ path: { run: store.id }, query: { limit: PAGE, cursor, q }, signal }),
+  )
+  if (items === undefined) return <NotYet answer={answer} />
+  return (
+    <>
+      <p role="status" className={items.length === 0 ? styles.none : styles.count}>
+        {items.length === 0
+          ? t('talk.notFound')
+          : t(answer.hasNextPage ? 'talk.foundMore' : 'talk.found', { n: items.length })}
+      </p>
+      <Messages messages={items} me={me} members={members} />
+      <Older answer={answer} />
+    </>
+  )
+}
+
+type Answer = ReturnType<typeof usePages<RunMessage>>['answer']
+
+function NotYet({ answer }: { answer: Answer }) {
+  if (answer.error) return <ErrorCard error={answer.error} onRetry={() => void answer.refetch()} />
+  return <Skeleton heights={[60, 60, 60]} />
+}
+
+function Older({ answer }: { answer: Answer }) {
+  if (!answer.hasNextPage) return null
+  return (
+    <Button
+      kind="quiet"
+      size="small"
+      wide
+      disabled={answer.isFetchingNextPage}
+      onClick={() => void answer.fetchNextPage()}
+    >
+      {t('talk.older')}
+    </Button>
+  )
+}
+
+function Messages({ messages, ...about }: Omit<SaidProps, 'store'> & { messages: readonly RunMessage[] }) {
+  return (
+    <ul className={styles.list}>
+      {messages.map((message) => (
+        <Message key={message.id} message={message} {...about} />
+      ))}
+    </ul>
   )
 }
 
