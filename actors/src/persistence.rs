@@ -15,6 +15,9 @@ use uuid::Uuid;
 
 /// At most this many changes in one transaction.
 const MAX_BATCH: usize = 512;
+/// How long a busy lane lets changes come before it commits them together: until the next tick of the timer, of which there
+/// are a thousand a second.
+const REST: Duration = Duration::from_micros(1);
 /// How many changes a lane's mailbox takes. The budget of un-durable bytes is reached long before.
 const MAILBOX: usize = 1 << 16;
 
@@ -56,7 +59,8 @@ pub struct Persistence {
 impl Persistence {
     #[must_use]
     pub fn new(db: Database, budget: Budget, up: Arc<AtomicBool>) -> Self {
-        Self { db, budget, up, batcher: Batcher::new(MAX_BATCH), turn_due: false }
+        let batcher = Batcher::new(MAX_BATCH).resting_below(db.worthwhile_batch());
+        Self { db, budget, up, batcher, turn_due: false }
     }
 
     /// Which of `lanes` is the run's.
@@ -75,6 +79,12 @@ impl Persistence {
                     self.up.store(false, Ordering::Relaxed);
                     ctx.run_later(back_off(attempt), |lane, ctx| {
                         let outputs = lane.batcher.on_wake();
+                        lane.perform(outputs, ctx);
+                    });
+                }
+                Output::Rest => {
+                    ctx.run_later(REST, |lane, ctx| {
+                        let outputs = lane.batcher.on_rested();
                         lane.perform(outputs, ctx);
                     });
                 }

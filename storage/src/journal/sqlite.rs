@@ -1,27 +1,21 @@
-//! A batch on SQLite: each statement takes its rows as one JSON array, and all of them are one trip to the connection's
-//! thread. Ids travel as hex.
+//! A batch on SQLite: all its statements are one trip to the connection's thread. Each takes its rows as one JSON array,
+//! in which ids are hex; a few rows of what bids write are bound as they are.
 
 mod books;
 mod goods;
 mod notices;
+mod script;
 
 use super::Failure;
 use super::batch::{Advance, AskedRow, Batch, LogRow, NewRun, Notices};
 use crate::database::{SqliteStore, hex_list};
 use crate::error::Sort;
 use crate::projection::{BidRow, Changed, Joined, ProductRow, Projection};
-use serde::Serialize;
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use script::{Script, Value, columns};
+use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 use uuid::fmt::Simple;
-
-/// A whole transaction, as one text: each trip to the connection's thread costs more than most statements.
-struct Script {
-    text: String,
-    /// What the statements take, in order: rows as JSON, or a number.
-    values: Vec<String>,
-}
 
 /// See [`super::tell`].
 pub(super) async fn tell(c: &mut SqliteConnection, notices: &Notices) -> Result<(), sqlx::Error> {
@@ -40,7 +34,7 @@ pub(super) async fn write(store: &SqliteStore, batch: &Batch) -> Result<(), Fail
 fn failure_of(error: sqlx::Error) -> Failure {
     let Some(refusal) = error.as_database_error() else { return Failure::Commit(error) };
     match Sort::of(refusal) {
-        _ if refusal.message() == NOT_AS_EXPECTED => Failure::Fence,
+        _ if refusal.message() == script::NOT_AS_EXPECTED => Failure::Fence,
         Sort::Contended => Failure::Begin(error),
         Sort::Data | Sort::Other => Failure::Statement(error),
         Sort::Away => Failure::Commit(error),
@@ -75,44 +69,6 @@ fn write_projection(script: &mut Script, rows: &Projection) {
     put_bids(script, &values(&rows.bids));
 }
 
-/// How SQLite puts it that [`Script::expect`] was disappointed.
-const NOT_AS_EXPECTED: &str = "malformed JSON";
-
-impl Script {
-    fn begin() -> Self {
-        Self { text: "begin immediate".to_owned(), values: Vec::new() }
-    }
-
-    /// Adds a statement that takes its rows as `$1`; without rows, nothing.
-    fn write<R: Serialize>(&mut self, sql: &'static str, rows: &[R]) {
-        if !rows.is_empty() {
-            self.add(sql, serde_json::to_string(rows).expect("rows of plain values make JSON"));
-        }
-    }
-
-    /// The statement before must have written so many rows, or all of this is undone.
-    fn expect(&mut self, rows: usize) {
-        if rows > 0 {
-            let sql = "select 1 where json(iif(changes() = cast($1 as integer), '1', '')) is null";
-            self.add(sql, rows.to_string());
-        }
-    }
-
-    /// The texts are constant and few of them come in many orders: each whole is prepared once.
-    fn add(&mut self, sql: &'static str, value: String) {
-        self.values.push(value);
-        self.text.push_str("; ");
-        self.text.push_str(&sql.replace("$1", &format!("${}", self.values.len())));
-    }
-
-    async fn run(mut self, c: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-        self.text.push_str("; commit");
-        let query = sqlx::query(AssertSqlSafe(self.text));
-        let query = self.values.into_iter().fold(query, |query, value| query.bind(value));
-        query.execute(c).await.map(drop)
-    }
-}
-
 fn values<K, R>(map: &BTreeMap<K, R>) -> Vec<&R> {
     map.values().collect()
 }
@@ -131,68 +87,71 @@ fn insert_runs(script: &mut Script, rows: &[NewRun]) {
     script.expect(rows.len());
 }
 
+columns!(Advance:
+    run_id, expected_epoch, expected_seq, epoch, seq, state, leader_id, comment_set, comment, planned_on_set, planned_on,
+    deadline_set, bidding_deadline_at, updated_at);
+
 /// The fence: writes only runs that are as expected.
 fn advance_runs(script: &mut Script, rows: &[Advance]) {
-    let sql = "update runs set seq = n.value ->> 'seq', epoch = n.value ->> 'epoch',
-                   state = coalesce(n.value ->> 'state', state),
-                   leader_id = coalesce(unhex(n.value ->> 'leader_id'), leader_id),
-                   comment = iif(n.value ->> 'comment_set', n.value ->> 'comment', comment),
-                   planned_on = iif(n.value ->> 'planned_on_set', n.value ->> 'planned_on', planned_on),
-                   bidding_deadline_at =
-                       iif(n.value ->> 'deadline_set', n.value ->> 'bidding_deadline_at', bidding_deadline_at),
-                   updated_at = coalesce(n.value ->> 'updated_at', updated_at)
-               from json_each($1) n
-               where runs.id = unhex(n.value ->> 'run_id') and runs.epoch = n.value ->> 'expected_epoch'
-                   and runs.seq = n.value ->> 'expected_seq'";
-    script.write(sql, rows);
+    let sql = "update runs set seq = n.seq, epoch = n.epoch,
+                   state = coalesce(n.state, runs.state), leader_id = coalesce(n.leader_id, runs.leader_id),
+                   comment = iif(n.comment_set, n.comment, runs.comment),
+                   planned_on = iif(n.planned_on_set, n.planned_on, runs.planned_on),
+                   bidding_deadline_at = iif(n.deadline_set, n.bidding_deadline_at, runs.bidding_deadline_at),
+                   updated_at = coalesce(n.updated_at, runs.updated_at)
+               from n
+               where runs.id = n.run_id and runs.epoch = n.expected_epoch and runs.seq = n.expected_seq";
+    script.write_columns(sql, rows);
     script.expect(rows.len());
 }
 
+columns!(LogRow: run_id, seq, command_id, actor_id, at, kind, body, epoch);
+
 fn insert_events(script: &mut Script, rows: &[LogRow]) {
-    let sql = "insert into run_events (run_id, seq, command_id, actor_id, at, kind, body, epoch)
-               select unhex(value ->> 'run_id'), value ->> 'seq', unhex(value ->> 'command_id'),
-                   unhex(value ->> 'actor_id'), value ->> 'at', value ->> 'kind', value ->> 'body',
-                   value ->> 'epoch'
-               from json_each($1)";
-    script.write(sql, rows);
+    let sql =
+        "insert into run_events (run_id, seq, command_id, actor_id, at, kind, body, epoch) select * from n";
+    script.write_columns(sql, rows);
 }
+
+columns!(AskedRow: run_id, command_id, actor_id, fingerprint, first_seq, seq, outcome);
 
 fn insert_commands(script: &mut Script, rows: &[AskedRow]) {
     let sql = "insert into run_commands (run_id, command_id, actor_id, fingerprint, first_seq, seq, outcome)
-               select unhex(value ->> 'run_id'), unhex(value ->> 'command_id'), unhex(value ->> 'actor_id'),
-                   value ->> 'fingerprint', value ->> 'first_seq', value ->> 'seq', value ->> 'outcome'
-               from json_each($1)";
-    script.write(sql, rows);
+               select * from n";
+    script.write_columns(sql, rows);
 }
 
 fn clear_ready(script: &mut Script, runs: &[Uuid]) {
     let sql = "update participants set ready = 0
                where run_id in (select unhex(value) from json_each($1)) and ready";
     if !runs.is_empty() {
-        script.add(sql, hex_list(runs));
+        script.add(sql, Value::Text(hex_list(runs)));
     }
 }
+
+columns!(Joined: run_id, user_id, position, ready, helper, removed);
 
 /// Whoever comes back keeps their position.
 fn put_participants(script: &mut Script, rows: &[&Joined]) {
     let sql = "insert into participants (run_id, user_id, position, ready, helper, removed)
-               select unhex(value ->> 'run_id'), unhex(value ->> 'user_id'), value ->> 'position',
-                   value ->> 'ready', value ->> 'helper', value ->> 'removed'
-               from json_each($1) where true
+               select * from n where true
                on conflict (run_id, user_id) do update
                set ready = excluded.ready, helper = excluded.helper, removed = excluded.removed";
-    script.write(sql, rows);
+    script.write_columns(sql, rows);
 }
+
+columns!(Changed: run_id, user_id, ready, helper, removed);
 
 /// Touches only rows that change: most bids find their bidder not ready as before.
 fn change_participants(script: &mut Script, rows: &[&Changed]) {
-    let sql = "update participants set ready = coalesce(n.value ->> 'ready', ready),
-                   helper = coalesce(n.value ->> 'helper', helper), removed = coalesce(n.value ->> 'removed', removed)
-               from json_each($1) n
-               where run_id = unhex(n.value ->> 'run_id') and user_id = unhex(n.value ->> 'user_id')
-                   and (ready <> n.value ->> 'ready' or helper <> n.value ->> 'helper'
-                       or removed <> n.value ->> 'removed')";
-    script.write(sql, rows);
+    let sql = "update participants set ready = coalesce(n.ready, participants.ready),
+                   helper = coalesce(n.helper, participants.helper),
+                   removed = coalesce(n.removed, participants.removed)
+               from n
+               where participants.run_id = n.run_id and participants.user_id = n.user_id
+                   and (participants.ready <> n.ready or participants.helper <> n.helper
+                       or participants.removed <> n.removed)";
+    script.write_columns(sql, rows);
 }
 
 fn delete_bids(script: &mut Script, rows: &[[Simple; 3]]) {
@@ -207,30 +166,28 @@ fn delete_products(script: &mut Script, rows: &[[Simple; 2]]) {
     script.write(sql, rows);
 }
 
+columns!(ProductRow: run_id, product_id, position, name, unit, step, pack, minimum, price);
+
 fn insert_products(script: &mut Script, rows: &[&ProductRow]) {
     let sql = "insert into run_products (run_id, product_id, position, name, unit, step_thousandths,
                    pack_thousandths, minimum_thousandths, price)
-               select unhex(value ->> 'run_id'), unhex(value ->> 'product_id'), value ->> 'position',
-                   value ->> 'name', value ->> 'unit', value ->> 'step', value ->> 'pack', value ->> 'minimum',
-                   value ->> 'price'
-               from json_each($1)";
-    script.write(sql, rows);
+               select * from n";
+    script.write_columns(sql, rows);
 }
+
+columns!(BidRow: run_id, product_id, user_id, position, min, quantity, max, interested_only, comment, updated_seq);
 
 /// A bid that was there keeps its position.
 fn put_bids(script: &mut Script, rows: &[&BidRow]) {
     let sql =
         "insert into bids (run_id, product_id, user_id, position, min_thousandths, quantity_thousandths,
                    max_thousandths, interested_only, comment, updated_seq)
-               select unhex(value ->> 'run_id'), unhex(value ->> 'product_id'), unhex(value ->> 'user_id'),
-                   value ->> 'position', value ->> 'min', value ->> 'quantity', value ->> 'max',
-                   value ->> 'interested_only', value ->> 'comment', value ->> 'updated_seq'
-               from json_each($1) where true
+               select * from n where true
                on conflict (run_id, product_id, user_id) do update
                set min_thousandths = excluded.min_thousandths,
                    quantity_thousandths = excluded.quantity_thousandths,
                    max_thousandths = excluded.max_thousandths,
                    interested_only = excluded.interested_only,
                    comment = excluded.comment, updated_seq = excluded.updated_seq";
-    script.write(sql, rows);
+    script.write_columns(sql, rows);
 }
