@@ -191,8 +191,9 @@ async fn chaos(app: &App, postgres: Option<&PgServer>) {
     make_trouble(app, postgres, &mut random).await;
     world.stop.store(true, Ordering::Relaxed);
     let mut players = Vec::new();
-    for player in playing {
+    for (number, player) in playing.into_iter().enumerate() {
         players.push(player.await.unwrap());
+        eprintln!("player {number} has stopped");
     }
 
     let clients: Vec<Client> = players.iter().map(|player| player.client.clone()).collect();
@@ -203,6 +204,7 @@ async fn chaos(app: &App, postgres: Option<&PgServer>) {
         let screens = players.iter().flat_map(|player| &player.screens).filter(|(of, _)| *of == number);
         let screens: Vec<LiveRun> = screens.map(|(_, screen)| screen.clone()).collect();
         judge(&world.cast.leader, *run, &histories, &screens).await;
+        eprintln!("run {number} is judged");
         all_answers_stay(*run, &clients, &histories).await;
         let asked = histories.iter().flat_map(|history| &history.asked);
         acknowledged +=
