@@ -13,6 +13,7 @@ on_both! {
     nobody_is_ready_after_a_step_back,
     who_left_is_out_and_comes_back_in_their_place,
     a_random_life_leaves_no_difference,
+    however_many_runs_come_together_each_is_written_alike,
     a_group_lists_its_runs,
 }
 
@@ -38,6 +39,27 @@ async fn several_changes_of_one_row_end_in_the_last(world: World) {
     agrees(&world, &scribe).await;
     assert_eq!(world.count("bids where quantity_thousandths = 4000").await, 1);
     assert_eq!(world.count("bids").await, 1);
+}
+
+/// A few rows of a table are handed to the database in another way than many.
+async fn however_many_runs_come_together_each_is_written_alike(world: World) {
+    let (anna, rice) = (world.members[0], world.products[0]);
+    for together in [1, 2, 8, 9, 40] {
+        let mut scribes: Vec<Scribe> = (0..together).map(|_| Scribe::new(&world)).collect();
+        let created: Vec<Change> = scribes.iter_mut().map(|scribe| scribe.create(world.leader)).collect();
+        journal::commit(&world.db, &created).await.unwrap();
+        for quantity in [1, 2] {
+            let bids: Vec<Change> = scribes.iter_mut().map(|scribe| scribe.bid(anna, rice, quantity)).collect();
+            journal::commit(&world.db, &bids).await.unwrap();
+        }
+        for scribe in &scribes {
+            agrees(&world, scribe).await;
+            let loaded = journal::load(&world.db, scribe.id).await.unwrap().unwrap();
+            let seqs: Vec<i64> = loaded.events.iter().map(|event| event.seq).collect();
+            assert_eq!(seqs, (1..=scribe.seq()).collect::<Vec<_>>(), "{together} together");
+            assert_eq!(loaded.commands.len(), 3, "{together} together");
+        }
+    }
 }
 
 async fn a_bid_taken_back_and_placed_again_goes_to_the_end(world: World) {
