@@ -49,7 +49,8 @@ async fn however_many_runs_come_together_each_is_written_alike(world: World) {
         let created: Vec<Change> = scribes.iter_mut().map(|scribe| scribe.create(world.leader)).collect();
         journal::commit(&world.db, &created).await.unwrap();
         for quantity in [1, 2] {
-            let bids: Vec<Change> = scribes.iter_mut().map(|scribe| scribe.bid(anna, rice, quantity)).collect();
+            let bids: Vec<Change> =
+                scribes.iter_mut().map(|scribe| scribe.bid(anna, rice, quantity)).collect();
             journal::commit(&world.db, &bids).await.unwrap();
         }
         for scribe in &scribes {
