@@ -1,10 +1,10 @@
 //! Runs of a given size: every person bids on every product.
 
-use bulq_domain::command::PlaceBid;
+use bulq_domain::command::{Nothing, Person, PlaceBid, RecordPurchase};
 use bulq_domain::run::Unit;
 use bulq_domain::{
     Command, Context, Event, GroupId, Money, NewRun, Product, ProductId, Quantity, Recorded, Run, RunId,
-    StoreId, Timestamp, UserId,
+    State, StoreId, Timestamp, UserId,
 };
 use bulq_protocol::wire::{self, Frame};
 use std::sync::Arc;
@@ -28,20 +28,94 @@ impl Stage {
     /// If the rules refuse what is placed here.
     #[must_use]
     pub fn new(products: u32, people: u32) -> Self {
+        Self::of(products, people, sack)
+    }
+
+    /// Everything is bought, by everybody in turn, and shopping is about to end.
+    ///
+    /// # Panics
+    /// If the rules refuse what is done here.
+    #[must_use]
+    pub fn shopped(products: u32, people: u32) -> Self {
+        let mut stage = Self::of(products, people, loose);
+        if stage.run.state == State::Planning {
+            stage.lead(&Command::Open(Nothing {}), context(0, 0));
+        }
+        stage.lead(&Command::Confirm(Nothing {}), context(0, 0));
+        stage.lead(&Command::StartShopping(Nothing {}), context(0, 0));
+        for product in 0..products {
+            let payer = product % people;
+            let wanted = (0..people).map(|person| person % 5 + 1).sum();
+            let person = Some(Person { id: user(payer), name: name(payer) });
+            let buy = RecordPurchase {
+                product_id: product_id(product),
+                quantity: kilos(wanted),
+                // Nothing that divides well.
+                total: Money(i64::from(wanted) * 199 + i64::from(product) * 37 + 1),
+                payer: Some(user(payer)),
+                picked: None,
+                expected_seq: None,
+            };
+            stage.lead(&Command::RecordPurchase(buy), Context { person, ..context(0, product) });
+        }
+        stage
+    }
+
+    /// [`Stage::shopped`], and shopping has ended: everybody has a share and owes for it.
+    ///
+    /// # Panics
+    /// If the rules refuse what is done here.
+    #[must_use]
+    pub fn handing_out(products: u32, people: u32) -> Self {
+        let mut stage = Self::shopped(products, people);
+        let events = stage.end_of_shopping();
+        stage.record(events, 0);
+        assert_eq!(stage.run.state, State::Distributing, "as much was bought as was wanted");
+        stage
+    }
+
+    fn of(products: u32, people: u32, product_of: fn(u32) -> Product) -> Self {
         let mut stage = Self {
             run: empty_run(),
             turns: [bid(products - 1, 3, 5), bid(products - 1, 4, 6)],
-            context: context(people - 1, products - 1),
+            context: context_of(people - 1, product_of(products - 1)),
             turn: 0,
         };
         for product in 0..products {
             for person in 0..people {
                 let command = bid(product, person % 5 + 1, person % 5 + 4);
-                let events = stage.run.decide(&command, &context(person, product));
+                let events = stage.run.decide(&command, &context_of(person, product_of(product)));
                 stage.record(events.expect("a plain bid is accepted"), person);
             }
         }
         stage
+    }
+
+    /// Decides that shopping is over: who gets how much, and what it costs them.
+    ///
+    /// # Panics
+    /// If the rules refuse it.
+    #[must_use]
+    pub fn end_of_shopping(&self) -> Vec<Event> {
+        let end = Command::FinishShopping(Nothing {});
+        self.run.decide(&end, &context(0, 0)).expect("the leader ends shopping")
+    }
+
+    /// The next events of this run, `count` bids long, without applying them.
+    ///
+    /// # Panics
+    /// If the rules refuse a bid.
+    #[must_use]
+    pub fn what_comes(&mut self, count: usize) -> Vec<Recorded> {
+        let (before, mut next) = (self.run.clone(), Vec::with_capacity(count));
+        for _ in 0..count {
+            for event in self.decide() {
+                next.push(recorded(self.run.seq + 1, self.context.by, event));
+                self.run.apply(&next[next.len() - 1]);
+            }
+        }
+        self.run = before;
+        next
     }
 
     /// Decides the next bid.
@@ -67,6 +141,11 @@ impl Stage {
             })
             .collect();
         Frame::new(self.run.id, first, texts.iter().map(|text| &**text))
+    }
+
+    fn lead(&mut self, command: &Command, context: Context) {
+        let events = self.run.decide(command, &context);
+        self.record(events.unwrap_or_else(|no| panic!("{command:?}: {no:?}")), 0);
     }
 
     fn record(&mut self, events: Vec<Event>, person: u32) {
@@ -112,14 +191,22 @@ fn bid(product: u32, quantity: u32, max: u32) -> Command {
 }
 
 fn context(person: u32, product: u32) -> Context {
+    context_of(person, sack(product))
+}
+
+fn context_of(person: u32, product: Product) -> Context {
     Context {
         by: user(person),
-        name: format!("Person {person}").into(),
+        name: name(person),
         at: at(u64::from(person)),
         command_id: Some(bulq_domain::CommandId(Uuid::from_u128(4))),
-        product: Some(Arc::new(sack(product))),
+        product: Some(Arc::new(product)),
         person: None,
     }
+}
+
+fn name(person: u32) -> Arc<str> {
+    format!("Person {person}").into()
 }
 
 /// Sold in sacks of 25 kg, bid on by half a kilo.
@@ -134,6 +221,11 @@ fn sack(number: u32) -> Product {
         price: Some(Money(i64::from(number) * 7 + 99)),
         family_id: None,
     }
+}
+
+/// The same, sold in any amount.
+fn loose(number: u32) -> Product {
+    Product { pack: None, ..sack(number) }
 }
 
 fn kilos(count: u32) -> Quantity {
