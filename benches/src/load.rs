@@ -7,9 +7,12 @@
 //! | `cast` | accounts, groups, products and runs, made through the SDK |
 //! | `wire`, `scan` | sockets without a library: handshake, frames, events counted without reading JSON |
 //! | `pace` | when to send: as fast as answers come, or at a rate |
-//! | `proc`, `meter` | CPU and memory of process trees; windows of measurement |
+//! | `proc`, `flush`, `meter` | CPU and memory of process trees; the disk; windows of measurement |
 //! | `fanout`, `bids`, `http_bids`, `idle` | the scenarios of every day |
+//! | `hot_run` | one run, bid on and looked at by everybody |
+//! | `life` | runs from their first bid to their end, for a while or for long |
 //! | `logins` | what logins tell by their time, and what many at once cost |
+//! | `waking` | runs that sleep: starting on them, waking them, what they take |
 //! | `plain` | the same on a server that only passes frames on |
 //! | `growth` | what a thing costs by how much there is already |
 //! | `rooms`, `storm`, `slow_readers`, `overload` | many rooms, and what goes wrong |
@@ -22,9 +25,12 @@ pub mod args;
 mod bids;
 mod cast;
 mod fanout;
+mod flush;
 mod growth;
+mod hot_run;
 mod http_bids;
 mod idle;
+mod life;
 mod logins;
 mod meter;
 mod overload;
@@ -37,6 +43,7 @@ mod scan;
 mod server;
 mod slow_readers;
 mod storm;
+mod waking;
 mod wire;
 
 pub use args::Args;
@@ -84,6 +91,8 @@ async fn play(scenario: &Scenario, server: &mut Server, args: &Args) -> Result<R
         Scenario::GrowthBids(growth) => growth::bids(growth, server, args).await,
         Scenario::GrowthScreens(growth) => growth::screens(growth, server, args).await,
         Scenario::GrowthLists(growth) => growth::lists(growth, server, args).await,
+        Scenario::Soak(soak) => life::soak(soak, server, args).await,
+        Scenario::Waking(waking) => waking::play(waking, server, args).await,
         _ => play_once(scenario, server, args).await,
     }
 }
@@ -96,15 +105,19 @@ async fn play_once(scenario: &Scenario, server: &Server, args: &Args) -> Result<
         Scenario::HttpBids(bids) => http_bids::play(bids, &round).await,
         Scenario::Guessing(guessing) => logins::guess(guessing, &round).await,
         Scenario::Logins(logins) => logins::flood(logins, &round).await,
+        Scenario::HotRun(run) => hot_run::play(run, &round).await,
+        Scenario::Life(life) => life::play(life, &round).await,
         Scenario::Idle(idle) => idle::play(idle, &round).await,
         Scenario::Rooms(rooms) => rooms::play(rooms, &round).await,
         Scenario::Storm(storm) => storm::play(storm, &round).await,
         Scenario::SlowReaders(slow) => slow_readers::play(slow, &round).await,
         Scenario::Overload(overload) => overload::play(overload, &round).await,
         Scenario::Plain(plain) => plain::play(plain, &round).await,
-        Scenario::GrowthBids(_) | Scenario::GrowthScreens(_) | Scenario::GrowthLists(_) => {
-            Err("this is played in rounds of its own".into())
-        }
+        Scenario::GrowthBids(_)
+        | Scenario::GrowthScreens(_)
+        | Scenario::GrowthLists(_)
+        | Scenario::Soak(_)
+        | Scenario::Waking(_) => Err("this is played in rounds of its own".into()),
     };
     round.end().await;
     report

@@ -56,8 +56,16 @@ pub enum Scenario {
     Bids(Bids),
     /// Bids over HTTP, one at a time on each keep-alive connection
     HttpBids(HttpBids),
+    /// One run on which everybody bids while all of them, and others, look on
+    HotRun(HotRun),
+    /// Runs from their first bid to their end, all over: people come and go, bid, shop, hand out and settle
+    Life(Life),
+    /// The same for long: what memory and files do meanwhile, and `bulq verify` behind it (needs --start)
+    Soak(Soak),
     /// Joined sockets on which nothing happens: memory per socket
     Idle(Idle),
+    /// Runs that sleep: starting on them, waking each, and what one takes in memory (needs --start)
+    Waking(Waking),
     /// Many runs with a few screens each, every run at the same slow pace: CPU per event delivery
     Rooms(Rooms),
     /// All sockets cut at once; they come back for what they missed: how long until all have it, and no gap
@@ -78,6 +86,78 @@ pub enum Scenario {
     GrowthScreens(GrowthScreens),
     /// A database with more and more in it: start, lists, waking a run (needs --start)
     GrowthLists(GrowthLists),
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct HotRun {
+    /// Sockets that bid; each of them sees the run, too
+    #[arg(long, default_value_t = 64)]
+    pub clients: usize,
+    /// Bids a socket has outstanding
+    #[arg(long, default_value_t = 16)]
+    pub pipeline: usize,
+    /// Sockets that only look on
+    #[arg(long, default_value_t = 200)]
+    pub screens: usize,
+    /// Products of the run
+    #[arg(long, default_value_t = 20)]
+    pub products: usize,
+    /// Accounts that share the sockets
+    #[arg(long, default_value_t = 32)]
+    pub users: usize,
+    /// Bids per second over all sockets, instead of as many as are taken
+    #[arg(long)]
+    pub rate: Option<f64>,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Life {
+    /// Runs that are alive at a time
+    #[arg(long, default_value_t = 40)]
+    pub runs: usize,
+    /// People of each run
+    #[arg(long, default_value_t = 6)]
+    pub people: usize,
+    /// Products of each run
+    #[arg(long, default_value_t = 10)]
+    pub products: usize,
+    /// Commands per second over all runs; latency counts from when each was due
+    #[arg(long, default_value_t = 200.0)]
+    pub rate: f64,
+    /// Of a hundred runs so many are cancelled on the way
+    #[arg(long, default_value_t = 15)]
+    pub cancelled: u32,
+    /// Of a hundred steps so many are somebody whose screen goes away or comes back
+    #[arg(long, default_value_t = 15)]
+    pub coming_and_going: u32,
+    /// Accounts that share the runs
+    #[arg(long, default_value_t = 40)]
+    pub users: usize,
+    /// Where chance begins
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Soak {
+    #[command(flatten)]
+    pub life: Life,
+    /// How long
+    #[arg(long, default_value_t = 30.0)]
+    pub minutes: f64,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub struct Waking {
+    /// Runs
+    #[arg(long, default_value_t = 50)]
+    pub runs: usize,
+    /// Products of each; everybody bids on all of them
+    #[arg(long, default_value_t = 30)]
+    pub products: usize,
+    /// People of each
+    #[arg(long, default_value_t = 20)]
+    pub people: usize,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -346,7 +426,23 @@ impl std::fmt::Display for Scenario {
             }
             Self::Guessing(s) => write!(f, "guessing: {} logins of each kind", s.tries),
             Self::Logins(s) => write!(f, "logins: {} at once beside {} bids/s", s.parallel, s.rate),
+            Self::HotRun(s) => {
+                let (sockets, screens, pace) = (s.clients, s.screens, pace(s.rate));
+                write!(
+                    f,
+                    "hot-run: {sockets} sockets × {} outstanding, {screens} more look on{pace}",
+                    s.pipeline
+                )
+            }
+            Self::Life(s) => write!(f, "life: {} runs of {} people, {}/s", s.runs, s.people, s.rate),
+            Self::Soak(s) => {
+                let Life { runs, people, rate, .. } = s.life;
+                write!(f, "soak: {} minutes, {runs} runs of {people} people, {rate}/s", s.minutes)
+            }
             Self::Idle(s) => write!(f, "idle: {} sockets", s.sockets),
+            Self::Waking(s) => {
+                write!(f, "waking: {} runs of {} people × {} products", s.runs, s.people, s.products)
+            }
             Self::Rooms(s) => {
                 write!(f, "rooms: {} runs × {} screens, {}/s each", s.runs, s.screens, s.per_second)
             }

@@ -29,7 +29,7 @@ pub(super) struct Screen {
     pub(super) receiver: Receiver,
     pub(super) seq: u64,
     /// Dropping it would half-close the connection.
-    _out: OwnedWriteHalf,
+    pub(super) out: OwnedWriteHalf,
 }
 
 /// Where the events of the run have got to.
@@ -94,7 +94,7 @@ pub(super) async fn subscribe(
     wire::push_text(&mut frame, &format!(r#"{{"type":"subscribe","id":1,"topic":"run:{run}"}}"#));
     out.write_all(&frame).await?;
     let seq = receiver.until(subscribed).await?;
-    Ok(Screen { receiver, seq, _out: out })
+    Ok(Screen { receiver, seq, out })
 }
 
 pub(super) async fn watch(mut screen: Screen, room: Rc<Room>) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! Windows of measurement.
 
+use super::flush::Flushes;
 use super::proc::{self, Usage};
 use super::server::Server;
 use super::{Args, Failure, say};
@@ -13,6 +14,8 @@ use tokio::task::JoinSet;
 /// Longer latencies count as this long: ten minutes.
 const LONGEST_US: u64 = 600_000_000;
 
+/// A longer window tells how it is going this often.
+const PROGRESS: Duration = Duration::from_secs(5);
 /// How long a server may take to notice that everybody has hung up.
 const GOODBYE: Duration = Duration::from_millis(500);
 
@@ -23,6 +26,8 @@ pub(super) struct Round<'a> {
     args: &'a Args,
     /// Process ids.
     of_server: Vec<u32>,
+    /// What the disk does meanwhile.
+    flushes: Flushes,
 }
 
 /// What the tasks of a scenario count.
@@ -54,10 +59,15 @@ pub(super) struct Window {
     pub(super) generator_cores: f64,
     pub(super) server_rss_mb: f64,
     pub(super) p50_ms: f64,
+    pub(super) p90_ms: f64,
     pub(super) p99_ms: f64,
+    pub(super) p999_ms: f64,
     pub(super) max_ms: f64,
     /// Of what was sent at a rate: how late the generator was.
     pub(super) late_p99_ms: f64,
+    /// One write of 4 KiB and its flush, on the disk the server is on.
+    pub(super) flush_p50_ms: f64,
+    pub(super) flush_p99_ms: f64,
 }
 
 /// Where everything stands at an instant.
@@ -72,7 +82,8 @@ pub(super) struct Edge {
 
 impl<'a> Round<'a> {
     pub(super) fn new(server: &'a Server, args: &'a Args) -> Result<Self, Failure> {
-        Ok(Self { server, tally: Rc::new(Tally::new()?), args, of_server: server.pids(args) })
+        let flushes = Flushes::begin(&server.folder())?;
+        Ok(Self { server, tally: Rc::new(Tally::new()?), args, of_server: server.pids(args), flushes })
     }
 
     /// Process ids of the server.
@@ -92,7 +103,7 @@ impl<'a> Round<'a> {
         let mut windows = Vec::new();
         for n in 1..=self.args.repeat {
             let begin = self.begin();
-            sleep(self.args.window(), tally).await?;
+            self.wait(&begin).await?;
             let window = self.since(&begin)?;
             say(&format!(
                 "window {n}: {:.0}/s, {:.2} µs of the server each",
@@ -103,8 +114,25 @@ impl<'a> Round<'a> {
         Ok(windows)
     }
 
+    /// Until the window is over.
+    async fn wait(&self, begin: &Edge) -> Result<(), Failure> {
+        let end = begin.at + self.args.window();
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            sleep(left.min(PROGRESS), &self.tally).await?;
+            let (units, gone) = (self.tally.units.get() - begin.units, begin.at.elapsed().as_secs_f64());
+            if Instant::now() < end {
+                say(&format!("{gone:.0} s of {:.0}: {:.0}/s", self.args.secs, units as f64 / gone));
+            }
+        }
+    }
+
     /// A window begins here.
     pub(super) fn begin(&self) -> Edge {
+        self.flushes.forget();
         self.tally.latency_us.borrow_mut().reset();
         self.tally.late_us.borrow_mut().reset();
         self.edge()
@@ -113,7 +141,7 @@ impl<'a> Round<'a> {
     /// The window that began there and ends here, unless a task has failed meanwhile.
     pub(super) fn since(&self, begin: &Edge) -> Result<Window, Failure> {
         self.tally.check()?;
-        Ok(between(begin, &self.edge(), &self.tally))
+        Ok(between(begin, &self.edge(), &self.tally, &self.flushes))
     }
 
     /// How many windows are asked for.
@@ -156,7 +184,7 @@ async fn sleep(time: Duration, tally: &Tally) -> Result<(), Failure> {
     tally.check()
 }
 
-fn between(begin: &Edge, end: &Edge, tally: &Tally) -> Window {
+fn between(begin: &Edge, end: &Edge, tally: &Tally, flushes: &Flushes) -> Window {
     let (latency, late) = (tally.latency_us.borrow(), tally.late_us.borrow());
     let seconds = (end.at - begin.at).as_secs_f64();
     let units = end.units - begin.units;
@@ -175,9 +203,13 @@ fn between(begin: &Edge, end: &Edge, tally: &Tally) -> Window {
         generator_cores: cores(begin.own, end.own),
         server_rss_mb: end.server.rss_kb as f64 / 1024.0,
         p50_ms: ms(latency.value_at_quantile(0.5)),
+        p90_ms: ms(latency.value_at_quantile(0.9)),
         p99_ms: ms(latency.value_at_quantile(0.99)),
+        p999_ms: ms(latency.value_at_quantile(0.999)),
         max_ms: ms(latency.max()),
         late_p99_ms: ms(late.value_at_quantile(0.99)),
+        flush_p50_ms: flushes.quantile_ms(0.5),
+        flush_p99_ms: flushes.quantile_ms(0.99),
     }
 }
 

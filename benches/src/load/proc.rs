@@ -40,6 +40,11 @@ pub(super) fn open_files(pid: u32) -> usize {
     soft.unwrap_or(usize::MAX)
 }
 
+/// How many files a process has open.
+pub(super) fn handles(pid: u32) -> usize {
+    fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count)
+}
+
 fn tree(roots: &[u32]) -> BTreeSet<u32> {
     if roots.is_empty() {
         return BTreeSet::new();

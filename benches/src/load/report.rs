@@ -22,7 +22,7 @@ pub(super) struct Report {
 
 type Column = (&'static str, fn(&Window) -> f64);
 
-const COLUMNS: [Column; 12] = [
+const COLUMNS: [Column; 16] = [
     ("units_per_s", |w| w.units_per_s),
     ("units_per_frame", |w| w.units_per_frame),
     ("server_us_per_unit", |w| w.server_us),
@@ -31,9 +31,13 @@ const COLUMNS: [Column; 12] = [
     ("generator_cores", |w| w.generator_cores),
     ("server_rss_mb", |w| w.server_rss_mb),
     ("p50_ms", |w| w.p50_ms),
+    ("p90_ms", |w| w.p90_ms),
     ("p99_ms", |w| w.p99_ms),
+    ("p999_ms", |w| w.p999_ms),
     ("max_ms", |w| w.max_ms),
     ("late_p99_ms", |w| w.late_p99_ms),
+    ("flush_p50_ms", |w| w.flush_p50_ms),
+    ("flush_p99_ms", |w| w.flush_p99_ms),
     ("seconds", |w| w.seconds),
 ];
 

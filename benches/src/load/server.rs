@@ -20,6 +20,7 @@ pub(super) struct Server {
 /// Ended when dropped.
 struct Own {
     child: Child,
+    binary: PathBuf,
     folder: PathBuf,
     command: Command,
 }
@@ -58,14 +59,41 @@ impl Server {
         command.env("BULQ_RATE_LIMITS", "off").stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let child = command.kill_on_drop(true).spawn().map_err(|e| format!("{}: {e}", path.display()))?;
         let client = Client::new(&format!("http://127.0.0.1:{port}"))?;
-        Ok(Self { client, own: Some(Own { child, folder, command }) })
+        Ok(Self { client, own: Some(Own { child, binary: path.to_owned(), folder, command }) })
     }
 
     /// Ends a server of our own and starts it again on the same data; how long it took until it answered.
     pub(super) async fn restart(&mut self) -> Result<Duration, Failure> {
-        let own = self.own.as_mut().ok_or("this needs a server that was started here: --start PATH")?;
-        own.child.kill().await?;
+        self.own()?.child.kill().await?;
+        self.start_again().await
+    }
+
+    /// Ends a server of our own as an operator does, replays every log it has written (`bulq verify`), and starts it again.
+    pub(super) async fn verify(&mut self, args: &Args) -> Result<String, Failure> {
+        let own = self.own()?;
+        let pid = own.child.id().ok_or("the server has ended by itself")?.to_string();
+        Command::new("kill").args(["-TERM", &pid]).status().await?;
+        tokio::time::timeout(START, own.child.wait()).await.map_err(|_| "the server does not end")??;
+        let mut verify = Command::new(&own.binary);
+        verify.arg("verify").arg("--data").arg(own.folder.join("data"));
+        verify.args(args.database_url.iter().flat_map(|url| ["--database-url", url]));
+        let output = verify.stdin(Stdio::null()).output().await?;
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said).trim().to_owned();
+        if !output.status.success() {
+            return Err(format!("`bulq verify` found a difference: {said}").into());
+        }
+        self.start_again().await?;
+        Ok(said)
+    }
+
+    fn own(&mut self) -> Result<&mut Own, Failure> {
+        self.own.as_mut().ok_or_else(|| "this needs a server that was started here: --start PATH".into())
+    }
+
+    async fn start_again(&mut self) -> Result<Duration, Failure> {
         let begin = Instant::now();
+        let own = self.own()?;
         own.child = own.command.spawn()?;
         while !self.client.raw("GET", "/readyz", None, &[]).await.is_ok_and(|answer| answer.status == 200) {
             if begin.elapsed() > START {
@@ -99,6 +127,11 @@ impl Server {
         tokio::time::timeout(START, answering).await.map_err(|_| "the server is not ready after 30 s")??;
         say(&format!("the server answers at {}", self.client.base_url()));
         Ok(self)
+    }
+
+    /// Where a server of our own keeps its data; of another one only the disk of temporary files is known.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.own.as_ref().map_or_else(std::env::temp_dir, |own| own.folder.clone())
     }
 
     pub(super) fn client(&self) -> Client {

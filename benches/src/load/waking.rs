@@ -1,0 +1,98 @@
+//! Runs that are in the database and not in memory: how long a server takes to start on them, how long it takes to wake
+//! each, and what it takes to keep them awake.
+
+use super::args::{Scenario, Waking};
+use super::cast::Cast;
+use super::fanout::turn_text;
+use super::report::Report;
+use super::scan::{Scanner, Seen};
+use super::server::Server;
+use super::wire::{self, Scratch};
+use super::{Args, Failure, proc, say};
+use std::time::{Duration, Instant};
+use tokio::io::AsyncWriteExt;
+
+const STARTS: usize = 5;
+/// How long memory may take to find its level.
+const SETTLE: Duration = Duration::from_secs(3);
+/// Bids outstanding.
+const PIPELINE: usize = 100;
+
+pub(super) async fn play(options: &Waking, server: &mut Server, args: &Args) -> Result<Report, Failure> {
+    let cast = Cast::hire(&server.client(), options.people, options.runs, options.products).await?;
+    let scratch = wire::scratch();
+    for person in 0..options.people {
+        everything_bid(&cast, person, server.address(), &scratch).await?;
+    }
+    let mut starts = Vec::new();
+    for _ in 0..STARTS {
+        starts.push(server.restart().await?.as_secs_f64() * 1e3);
+    }
+    let reader = cast.person(0);
+    // The first request of all wakes more than its run.
+    reader.raw("GET", "/api/v1/groups", None, &[]).await?;
+    let before = memory(server, args).await;
+    let mut took = Vec::new();
+    for run in &cast.runs {
+        let begin = Instant::now();
+        let answer = reader.raw("GET", &format!("/api/v1/runs/{run}"), None, &[]).await?;
+        took.push(begin.elapsed().as_secs_f64() * 1e3);
+        if answer.status != 200 {
+            return Err(format!("a sleeping run was answered {}", answer.status).into());
+        }
+    }
+    let grown = memory(server, args).await - before;
+    let each = grown / options.runs.max(1) as f64;
+    say(&format!("awake, a run takes {each:.0} KB"));
+    let at = |all: &mut Vec<f64>, share: f64| {
+        all.sort_by(f64::total_cmp);
+        all.get(((all.len().max(1) - 1) as f64 * share) as usize).copied().unwrap_or(0.0)
+    };
+    Ok(Report::new(&Scenario::Waking(options.clone()), "run", Vec::new())
+        .with("start_min_ms", at(&mut starts, 0.0))
+        .with("start_p50_ms", at(&mut starts, 0.5))
+        .with("start_max_ms", at(&mut starts, 1.0))
+        .with("wake_p50_ms", at(&mut took, 0.5))
+        .with("wake_p99_ms", at(&mut took, 0.99))
+        .with("wake_max_ms", at(&mut took, 1.0))
+        .with("kb_per_run", each))
+}
+
+/// This person bids on every product of every run.
+async fn everything_bid(cast: &Cast, person: usize, address: &str, scratch: &Scratch) -> Result<(), Failure> {
+    let (mut receiver, mut out) = wire::connect(address, &cast.token(person)?, scratch).await?;
+    let mut all = cast.runs.iter().flat_map(|run| cast.products.iter().map(move |product| (*run, *product)));
+    let (mut sent, mut done, mut scanner, mut more) = (0u64, 0u64, Scanner::default(), true);
+    while more || done < sent {
+        let mut bytes = Vec::new();
+        while more && (sent - done) < PIPELINE as u64 {
+            match all.next() {
+                Some((run, product)) => {
+                    sent += 1;
+                    wire::push_text(&mut bytes, &turn_text(sent, run, product, sent));
+                }
+                None => more = false,
+            }
+        }
+        out.write_all(&bytes).await?;
+        if done == sent {
+            continue;
+        }
+        let read = receiver.read(|text| match scanner.see(text) {
+            Seen::Committed(_) => {
+                done += 1;
+                Ok(())
+            }
+            Seen::Bad => Err(format!("a bid was answered {}", String::from_utf8_lossy(text)).into()),
+            Seen::Events(_) | Seen::Other => Ok(()),
+        });
+        read.await?;
+    }
+    Ok(())
+}
+
+/// Resident, in KB, once it has had time to settle.
+async fn memory(server: &Server, args: &Args) -> f64 {
+    tokio::time::sleep(SETTLE).await;
+    proc::usage(&server.pids(args)).rss_kb as f64
+}
