@@ -34,7 +34,7 @@ web-e2e: ## the browser app against the real server, in Chromium
 golden: ## write the golden files anew
 	@scripts/golden
 
-bench: ## run the benchmarks of the core; ARGS=load measures the whole server
+bench: ## measure everything and write docs/performance.md; ARGS=quick tries it, ARGS=core is criterion, ARGS="load …" one scenario
 	@scripts/bench $(ARGS)
 
 schemathesis: ## hold the server to its own OpenAPI document (schemathesis, needs python3)
