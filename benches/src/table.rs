@@ -79,6 +79,7 @@ fn line(row: &Row, database: &str, title: &str, folder: &Folder) -> Result<Optio
     let ratio =
         beside.as_ref().filter(|beside| beside.compares).map(|beside| ours.median() / beside.series.median());
     let verdict = match (row.judge, ratio) {
+        (Judge::Nothing, _) => "",
         _ if row.no_target_on == Some(database) => "",
         (Judge::AtMost(most), _) => reached(ours.median() <= most),
         (Judge::AtLeast(least), _) => reached(ours.median() >= least),
@@ -90,18 +91,13 @@ fn line(row: &Row, database: &str, title: &str, folder: &Folder) -> Result<Optio
             None => "nothing to compare with",
         },
     };
-    let beside = beside.map_or_else(
-        || "no peer was named or found".to_owned(),
-        |beside| {
-            if beside.name.is_empty() {
-                "–".to_owned()
-            } else {
-                format!("{} {}", beside.name, beside.series)
-            }
-        },
-    );
-    let beside =
-        if row.needs_peer || beside != "no peer was named or found" { beside } else { "–".to_owned() };
+    let beside = match beside {
+        Some(beside) => format!("{} {}", beside.name, beside.series),
+        None if row.needs_peer && row.no_target_on != Some(database) => {
+            "no peer was named or found".to_owned()
+        }
+        None => "–".to_owned(),
+    };
     let ratio = ratio.map_or_else(String::new, |ratio| format!("{ratio:.2} ×"));
     let unit = row.unit;
     Ok(Some(format!(

@@ -27,6 +27,8 @@ pub(super) struct Row {
 /// When the target is reached.
 #[derive(Clone, Copy)]
 pub(super) enum Judge {
+    /// Nobody has set one.
+    Nothing,
     AtMost(f64),
     AtLeast(f64),
     RatioAtMost(f64),
@@ -43,7 +45,7 @@ const PLAIN: Row = Row {
     what: "",
     unit: "",
     target: "",
-    judge: Judge::AtMost(0.0),
+    judge: Judge::Nothing,
     ours: |_, _| Ok(None),
     beside: |_, _| Ok(None),
     needs_peer: false,
@@ -238,7 +240,7 @@ pub(super) static ROWS: [Row; 20] = [
         what: "one run, everybody who bids and 200 others look on: CPU of a durable bid, everybody's screens included",
         unit: "µs",
         target: "–",
-        judge: Judge::AtMost(f64::INFINITY),
+        judge: Judge::Nothing,
         ours: |folder, on| folder.windows(on, "hot-run", cpu_us),
         ..PLAIN
     },
@@ -247,7 +249,7 @@ pub(super) static ROWS: [Row; 20] = [
         what: "runs from their first bid to their end, 200 commands a second: due → answered, p99",
         unit: "ms",
         target: "–",
-        judge: Judge::AtMost(f64::INFINITY),
+        judge: Judge::Nothing,
         ours: |folder, on| folder.windows(on, "life", |w| number(w, "p99_ms")),
         beside: |folder, on| flush(folder, on, "life"),
         ..PLAIN
