@@ -174,7 +174,8 @@ mod tests {
     }
 
     /// What is one document by its nature, or at most ten.
-    const WHOLE: [&str; 2] = ["/api/v1/products/similar", "/api/v1/stores/similar"];
+    const WHOLE: [&str; 3] =
+        ["/api/v1/products/similar", "/api/v1/runs/{run}/families", "/api/v1/stores/similar"];
     /// Pages by seq, not by cursor.
     const LOG: &str = "/api/v1/runs/{run}/events";
 

@@ -80,6 +80,20 @@ impl ListItem {
     }
 }
 
+/// What a shopper may pick where people want any of a family.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct FamilyMember {
+    /// What people bid on.
+    pub family_id: ProductId,
+    /// What `picked` would be.
+    pub product_id: ProductId,
+    pub name: String,
+    pub brand: Option<String>,
+    /// Minor units per unit of the product, in the store of the run.
+    pub price: Option<Money>,
+}
+
 /// What does not balance, how far everybody may move, and what each policy would give if it were forced now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -13,14 +13,15 @@ use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, web};
 use bulq_actors::Refusal;
 use bulq_domain::command::ItemOutcome;
-use bulq_domain::{CommandId, GroupId, Run, RunId, Seq, State, StoreId, UserId};
+use bulq_domain::{CommandId, GroupId, Money, ProductId, Run, RunId, Seq, State, StoreId, UserId};
 use bulq_protocol::RunView;
-use bulq_protocol::goods::{AdjustmentsView, DistributionView, ItemsView};
+use bulq_protocol::goods::{AdjustmentsView, DistributionView, FamilyMember, ItemsView};
 use bulq_protocol::list::Listing;
 use bulq_protocol::money::{CancellationPreview, SettlementView};
 use bulq_protocol::run::{Committed, CreateRun, RunSummary};
 use bulq_protocol::view::PlanView;
 use bulq_protocol::wire::{self, EventEnvelope};
+use bulq_storage::catalogue;
 use bulq_storage::journal::{self, StoredEvent};
 use bulq_storage::runs::{self, RunRow};
 use serde::Deserialize;
@@ -90,6 +91,13 @@ pub(super) fn routes(api: &mut Api) {
         "/api/v1/runs/{run}/items",
         items,
         doc("The shopping list").answers::<ItemsView>(200).refuses(&[403, 404]),
+    );
+    api.get(
+        "/api/v1/runs/{run}/families",
+        families,
+        doc("The members of each family in the run, by name: what the shopper may pick")
+            .lists_whole::<FamilyMember>()
+            .refuses(&[403, 404]),
     );
     api.get(
         "/api/v1/runs/{run}/adjustments",
@@ -183,6 +191,22 @@ fn outcomes(text: &str) -> Answer<Vec<ItemOutcome>> {
 async fn items(app: web::Data<App>, me: Identity, run: web::Path<RunId>) -> Answer<web::Json<ItemsView>> {
     app.edge.admit(&me, *run).await?;
     Ok(web::Json(app.edge.live().read(*run, ItemsView::of).await?))
+}
+
+async fn families(
+    app: web::Data<App>,
+    me: Identity,
+    run: web::Path<RunId>,
+) -> Answer<web::Json<Listing<FamilyMember>>> {
+    app.edge.admit(&me, *run).await?;
+    let members = catalogue::families_of_run(app.edge.db(), run.0).await?;
+    let items = members.into_iter().map(family_member).collect();
+    Ok(web::Json(Listing { items, next_cursor: None }))
+}
+
+fn family_member(row: catalogue::FamilyMember) -> FamilyMember {
+    let (family_id, product_id) = (ProductId(row.family_id), ProductId(row.product_id));
+    FamilyMember { family_id, product_id, name: row.name, brand: row.brand, price: row.price.map(Money) }
 }
 
 async fn adjustments(

@@ -1,6 +1,7 @@
 //! Stores and products, shared by all groups of the server.
 
 mod availability;
+mod families;
 mod import;
 mod prices;
 mod products;
@@ -10,6 +11,7 @@ mod stores;
 pub use availability::{
     Availability, CatalogueError, Offer, StoreProduct, offer, products_of_store, put_availability,
 };
+pub use families::{FamilyMember, families_of_run};
 pub use import::{ImportLine, import};
 pub use prices::{NewObservation, PriceObservation, observe_price, prices, prices_in_store};
 pub use products::{

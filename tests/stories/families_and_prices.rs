@@ -74,6 +74,10 @@ stories! {
         let run = shopping_for_rice(&cast, &rice).await;
         let screen = cast.open(&cast.b, run).await;
 
+        let choice = cast.leader.families(run).await.unwrap().items;
+        let names: Vec<_> = choice.iter().map(|member| (member.family_id, member.name.as_str())).collect();
+        assert_eq!(names, [(rice.family, "Basmati"), (rice.family, "Sushi rice")]);
+        assert!(cast.outsider.families(run).await.is_err(), "nobody else looks over the shopper's shoulder");
         let foreign = Command::RecordPurchase(rice.buy(Some(cast.p2), "3", 600));
         assert_eq!(refusal(&cast.leader.command(run, &foreign).await), (422, "NOT_OF_THE_FAMILY"));
         let seq = cast.lead(run, [

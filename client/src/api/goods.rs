@@ -3,7 +3,8 @@
 use super::{Page, paged};
 use crate::{Client, ClientError};
 use bulq_domain::RunId;
-use bulq_protocol::goods::{AdjustmentsView, DistributionView, ItemsView};
+use bulq_protocol::goods::{AdjustmentsView, DistributionView, FamilyMember, ItemsView};
+use bulq_protocol::list::Listing;
 use reqwest::Method;
 
 /// As what a run is exported.
@@ -20,6 +21,14 @@ impl Client {
     /// See [`ClientError`].
     pub async fn items(&self, run: RunId) -> Result<ItemsView, ClientError> {
         self.get(&format!("/runs/{run}/items")).await
+    }
+
+    /// The members of each family in the run, by family and name.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn families(&self, run: RunId) -> Result<Listing<FamilyMember>, ClientError> {
+        self.get(&format!("/runs/{run}/families")).await
     }
 
     /// What does not balance, and what each policy would give if it were forced now.

@@ -62,6 +62,7 @@ export const answers = {
   'GET /api/v1/runs/{run}/distribution': Z.zGetRunsRunDistributionResponse,
   'GET /api/v1/runs/{run}/events': Z.zGetRunsRunEventsResponse,
   'GET /api/v1/runs/{run}/export': Z.zGetRunsRunExportResponse,
+  'GET /api/v1/runs/{run}/families': Z.zGetRunsRunFamiliesResponse,
   'POST /api/v1/runs/{run}/finish-adjusting': Z.zPostRunsRunFinishAdjustingResponse,
   'POST /api/v1/runs/{run}/finish-shopping': Z.zPostRunsRunFinishShoppingResponse,
   'POST /api/v1/runs/{run}/handover': Z.zPostRunsRunHandoverResponse,

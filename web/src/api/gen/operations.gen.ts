@@ -154,6 +154,8 @@ export const getRunsRunDistribution = /*#__PURE__*/ query<T.GetRunsRunDistributi
 export const getRunsRunEvents = /*#__PURE__*/ query<T.GetRunsRunEventsData, T.GetRunsRunEventsResponse>('GET', '/api/v1/runs/{run}/events')
 /** The run as a file, from confirmed on */
 export const getRunsRunExport = /*#__PURE__*/ query<T.GetRunsRunExportData, T.GetRunsRunExportResponse>('GET', '/api/v1/runs/{run}/export')
+/** The members of each family in the run, by name: what the shopper may pick */
+export const getRunsRunFamilies = /*#__PURE__*/ query<T.GetRunsRunFamiliesData, T.GetRunsRunFamiliesResponse>('GET', '/api/v1/runs/{run}/families')
 /** Close adjusting */
 export const postRunsRunFinishAdjusting = /*#__PURE__*/ mutation<T.PostRunsRunFinishAdjustingData, T.PostRunsRunFinishAdjustingResponse>('POST', '/api/v1/runs/{run}/finish-adjusting')
 /** Everything that could be bought is */

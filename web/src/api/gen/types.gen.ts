@@ -581,6 +581,23 @@ export type ExtraView = {
 };
 
 /**
+ * What a shopper may pick where people want any of a family.
+ */
+export type FamilyMember = {
+    brand?: string | null;
+    /**
+     * What people bid on.
+     */
+    family_id: ProductId;
+    name: string;
+    price?: Money | null;
+    /**
+     * What `picked` would be.
+     */
+    product_id: ProductId;
+};
+
+/**
  * What is wrong with one field.
  */
 export type FieldProblem = {
@@ -6043,6 +6060,55 @@ export type GetRunsRunExportResponses = {
 };
 
 export type GetRunsRunExportResponse = GetRunsRunExportResponses[keyof GetRunsRunExportResponses];
+
+export type GetRunsRunFamiliesData = {
+    body?: never;
+    path: {
+        run: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{run}/families';
+};
+
+export type GetRunsRunFamiliesErrors = {
+    /**
+     * Why not (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
+};
+
+export type GetRunsRunFamiliesError = GetRunsRunFamiliesErrors[keyof GetRunsRunFamiliesErrors];
+
+export type GetRunsRunFamiliesResponses = {
+    /**
+     * OK
+     */
+    200: {
+        items: Array<FamilyMember>;
+        /**
+         * null on the last page
+         */
+        next_cursor: string | null;
+    };
+};
+
+export type GetRunsRunFamiliesResponse = GetRunsRunFamiliesResponses[keyof GetRunsRunFamiliesResponses];
 
 export type PostRunsRunFinishAdjustingData = {
     body?: {

@@ -340,6 +340,17 @@ export const zCancelledItem = z.object({
     refund: zMoney
 });
 
+/**
+ * What a shopper may pick where people want any of a family.
+ */
+export const zFamilyMember = z.object({
+    brand: z.nullish(z.string()),
+    family_id: zProductId,
+    name: z.string(),
+    price: z.nullish(zMoney),
+    product_id: zProductId
+});
+
 export const zItemOutcome = z.object({
     outcome: zOutcome,
     product_id: zProductId
@@ -2706,6 +2717,18 @@ export const zGetRunsRunExportQuery = z.object({
  * OK
  */
 export const zGetRunsRunExportResponse = zRunExport;
+
+export const zGetRunsRunFamiliesPath = z.object({
+    run: z.uuid()
+});
+
+/**
+ * OK
+ */
+export const zGetRunsRunFamiliesResponse = z.object({
+    items: z.array(zFamilyMember),
+    next_cursor: z.nullable(z.string())
+});
 
 export const zPostRunsRunFinishAdjustingBody = z.object({
     force: z.optional(z.boolean()),
