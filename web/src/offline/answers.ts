@@ -48,7 +48,9 @@ async function keep(): Promise<void> {
   await (await kept()).put('answers', { key: user, text })
 }
 
-/** Groups, their runs and members; previews and searches are of the moment. */
+const KEPT = /^\/api\/v1\/(groups(\/\{group\}(\/(runs|members))?)?|runs\/\{run\}\/families)$/
+
+/** Groups, their runs and members, what to pick in the store; previews and searches are of the moment. */
 function isList([route]: readonly unknown[]): boolean {
-  return typeof route === 'string' && /^\/api\/v1\/groups(\/\{group\}(\/(runs|members))?)?$/.test(route)
+  return typeof route === 'string' && KEPT.test(route)
 }

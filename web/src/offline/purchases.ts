@@ -5,10 +5,19 @@
  * is tapped after that becomes an entry of its own, which waits and then builds on where the first one came to.
  */
 
-import type { Command, PurchasePart } from '../api/gen/types.gen'
+import type { Command, Picked, PurchasePart } from '../api/gen/types.gen'
 import type { Outcome } from '../live/connection'
 
-export type Act = { kind: 'record' | 'add'; quantity: string; total: number; payer?: string } | { kind: 'undo' }
+/** `picked`: which of the family it is, where people wanted any of it. */
+interface Bought {
+  kind: 'record' | 'add'
+  quantity: string
+  total: number
+  payer?: string
+  picked?: Picked
+}
+
+export type Act = Bought | { kind: 'undo' }
 
 /** What the server has of an item. */
 export interface Recorded {
@@ -163,6 +172,7 @@ export function decided(entries: Entry[], commandId: string, choice: Choice, new
 export function commandOf({ product, act, expected }: Entry): Command {
   const on = { product_id: product, expected_seq: expected }
   if (act.kind === 'undo') return { type: 'undo_purchase', ...on }
-  const { kind, quantity, total, payer } = act
-  return { type: kind === 'add' ? 'add_purchase' : 'record_purchase', ...on, quantity, total, payer }
+  const { kind, quantity, total, payer, picked } = act
+  const type = kind === 'add' ? 'add_purchase' : 'record_purchase'
+  return { type, ...on, quantity, total, payer, picked: picked?.product_id }
 }

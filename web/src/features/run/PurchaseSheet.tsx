@@ -1,7 +1,9 @@
 import { useState } from 'react'
+import type { FamilyMember, Unit } from '../../api/gen/types.gen'
 import { t } from '../../i18n'
 import { amountInput, milli, money, moneyInput, parseAmount, parseMoney, quantity, unit, wire } from '../../i18n/format'
 import { useShown } from '../../live'
+import { lineCost } from '../../live/fold'
 import type { RunStore } from '../../live/run-store'
 import type { Act } from '../../offline/purchases'
 import { Button } from '../../ui/Button'
@@ -15,19 +17,22 @@ interface Props {
   store: RunStore
   me: string
   line: ShoppingLine
+  /** Those it may be, if it is a family. */
+  members: readonly FamilyMember[]
   mayBuy: boolean
   onTap(act: Act): void
   onClose(): void
 }
 
 /** Another amount, another price, a second part. */
-export function PurchaseSheet({ store, me, line, mayBuy, onTap, onClose }: Props) {
+export function PurchaseSheet({ mayBuy, ...about }: Props) {
+  const { store, line, onClose } = about
   const currency = useShown(store, ({ view }) => view.currency) ?? 'EUR'
   const { product } = line
   return (
     <Sheet title={product.name} onClose={onClose}>
       <Parts store={store} line={line} currency={currency} />
-      {mayBuy && <PurchaseForm store={store} me={me} line={line} currency={currency} onTap={onTap} onClose={onClose} />}
+      {mayBuy && <PurchaseForm {...about} currency={currency} />}
     </Sheet>
   )
 }
@@ -50,7 +55,7 @@ function Parts({ store, line, currency }: { store: RunStore; line: ShoppingLine;
         // biome-ignore lint/suspicious/noArrayIndexKey: a part is known by its place
         <li key={i}>
           {t('shop.part', {
-            amount: quantity(milli(part.quantity), product.unit),
+            amount: [quantity(milli(part.quantity), product.unit), part.picked?.name].filter(Boolean).join(' '),
             total: money(part.total, currency),
             who: store.nameOf(part.payer_id),
           })}
@@ -62,14 +67,16 @@ function Parts({ store, line, currency }: { store: RunStore; line: ShoppingLine;
 
 type FormProps = Omit<Props, 'mayBuy'> & { currency: string }
 
-function PurchaseForm({ store, me, line, currency, onTap, onClose }: FormProps) {
+function PurchaseForm({ store, me, line, members, currency, onTap, onClose }: FormProps) {
   const { product, requested, bought, total, isBought } = line
+  const [picked, setPicked] = useState(() => product.item?.parts?.at(-1)?.picked ?? undefined)
   const [text, setText] = useState(() => amountInput(isBought ? bought : requested))
   const [paid, setPaid] = useState(() => paidAtFirst(line, currency))
   const [payer, setPayer] = useState(() => line.product.item?.parts?.at(-1)?.payer_id ?? me)
   const [isMore, setMore] = useState(false)
   const [thousandths, minor] = [parseAmount(text), parseMoney(paid, currency)]
-  const isGood = thousandths !== undefined && thousandths > 0 && minor !== undefined && minor > 0
+  const isPicked = members.length === 0 || picked !== undefined
+  const isGood = isPicked && thousandths !== undefined && thousandths > 0 && minor !== undefined && minor > 0
 
   const save = (event: React.FormEvent) => {
     event.preventDefault()
@@ -79,8 +86,14 @@ function PurchaseForm({ store, me, line, currency, onTap, onClose }: FormProps) 
       quantity: wire(thousandths),
       total: minor,
       payer: payer === me ? undefined : payer,
+      picked,
     })
     onClose()
+  }
+  /** What it costs at its own price, until somebody reads the till. */
+  const pick = (member: FamilyMember) => {
+    setPicked({ product_id: member.product_id, name: member.name })
+    if (member.price != null && thousandths) setPaid(moneyInput(lineCost(member.price, wire(thousandths)), currency))
   }
   const more = (wants: boolean) => {
     setMore(wants)
@@ -91,6 +104,9 @@ function PurchaseForm({ store, me, line, currency, onTap, onClose }: FormProps) 
     <form className={run.form} onSubmit={save}>
       {isBought && (
         <Check label={t('shop.addPart')} checked={isMore} onChange={(event) => more(event.target.checked)} />
+      )}
+      {members.length > 0 && (
+        <Members members={members} unit={product.unit} currency={currency} picked={picked?.product_id} onPick={pick} />
       )}
       <Input
         label={t('shop.quantity')}
@@ -139,6 +155,37 @@ function PurchaseForm({ store, me, line, currency, onTap, onClose }: FormProps) 
         </Button>
       </div>
     </form>
+  )
+}
+
+interface MembersProps {
+  members: readonly FamilyMember[]
+  unit: Unit
+  currency: string
+  picked: string | undefined
+  onPick(member: FamilyMember): void
+}
+
+/** People want any of a family: whoever stands at the shelf says which. */
+function Members({ members, unit: of, currency, picked, onPick }: MembersProps) {
+  return (
+    <fieldset className={styles.members}>
+      <legend>{t('shop.which')}</legend>
+      {members.map((member) => (
+        <label key={member.product_id}>
+          <input type="radio" name="picked" checked={member.product_id === picked} onChange={() => onPick(member)} />
+          <span>
+            {member.name}
+            {member.brand && <small>{member.brand}</small>}
+          </span>
+          {member.price != null && (
+            <span className="number">
+              {money(member.price, currency)} <small>{t('run.per', { unit: unit(of) })}</small>
+            </span>
+          )}
+        </label>
+      ))}
+    </fieldset>
   )
 }
 

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
+import type { FamilyMember } from '../../api/gen/types.gen'
 import { t } from '../../i18n'
-import { amount, milli, money, quantity, wire } from '../../i18n/format'
+import { amount, list, milli, money, quantity, wire } from '../../i18n/format'
 import { useLiveStatus, useShown } from '../../live'
 import type { RunStore } from '../../live/run-store'
 import { outbox, tellNeighbours, useOutbox } from '../../offline'
@@ -11,10 +12,12 @@ import { cardClass, EmptyState, Heading } from '../../ui/Cards'
 import { Icon } from '../../ui/Icon'
 import { toast } from '../../ui/toasts'
 import { Conflict } from './Conflict'
+import { useFamilies } from './families'
 import { PurchaseSheet } from './PurchaseSheet'
 import styles from './Shopping.module.css'
 import { expectedCost, lineOf, type ShoppingLine, sorted } from './shopping-lines'
 
+const NONE: readonly FamilyMember[] = []
 const AddItem = lazy(() => import('./AddItem'))
 
 /** The list in the store: one hand, bad reception. Others see it fill. */
@@ -24,6 +27,7 @@ export default function Shopping({ store, me }: { store: RunStore; me: string })
   const mayBuy = useShown(store, ({ view }) => view.viewer?.may.includes('record_purchase')) ?? false
   const mayAdd = useShown(store, ({ view }) => view.viewer?.may.includes('add_item')) ?? false
   const entries = useOutbox()
+  const families = useFamilies(store.id)
   const [opened, setOpened] = useState<string>()
   const mine = useMemo(() => entries.filter((entry) => entry.run === store.id), [entries, store.id])
   const lines = useMemo(() => products.flatMap((product) => lineOf(product, mine) ?? []), [products, mine])
@@ -51,6 +55,7 @@ export default function Shopping({ store, me }: { store: RunStore; me: string })
       line={line}
       currency={currency}
       mayBuy={mayBuy}
+      isFamily={families.has(line.product.product_id)}
       onTap={(act) => tap(line, act)}
       onOpen={() => setOpened(line.product.product_id)}
     />
@@ -82,6 +87,7 @@ export default function Shopping({ store, me }: { store: RunStore; me: string })
           store={store}
           me={me}
           line={open}
+          members={families.get(open.product.product_id) ?? NONE}
           onTap={(act) => tap(open, act)}
           onClose={() => setOpened(undefined)}
           mayBuy={mayBuy}
@@ -136,16 +142,18 @@ interface RowProps {
   line: ShoppingLine
   currency: string
   mayBuy: boolean
+  /** Which of it, only the shopper can say. */
+  isFamily: boolean
   onTap(act: Act): void
   onOpen(): void
 }
 
-function Row({ line, currency, mayBuy, onTap, onOpen }: RowProps) {
+function Row({ line, currency, mayBuy, isFamily, onTap, onOpen }: RowProps) {
   const { product, requested, bought, isBought, refused } = line
   const { name, unit } = product
   const cost = expectedCost(line)
   const buy = () => {
-    if (refused || cost === undefined) return onOpen()
+    if (refused || isFamily || cost === undefined) return onOpen()
     onTap({ kind: 'record', quantity: wire(requested), total: cost })
     toast(t('shop.bought', { name }), 'said', { label: t('action.undo'), run: () => onTap({ kind: 'undo' }) })
   }
@@ -180,12 +188,13 @@ function Row({ line, currency, mayBuy, onTap, onOpen }: RowProps) {
 }
 
 function Facts({ line, currency }: { line: ShoppingLine; currency: string }) {
-  const { product, requested, bought, total, isBought, waits } = line
+  const { product, requested, bought, total, isBought, picked, waits } = line
   const status = useLiveStatus()
   const cost = expectedCost(line)
   const wanted = milli(product.wanted)
   return (
     <small>
+      {picked.length > 0 && <b className={styles.picked}>{list(picked)}</b>}
       {isBought ? money(total, currency) : cost === undefined ? t('run.noPrice') : money(cost, currency)}
       {!isBought && wanted !== requested && t('shop.wanted', { amount: quantity(wanted, product.unit) })}
       {isBought && bought < requested && (

@@ -12,6 +12,8 @@ export interface ShoppingLine {
   total: number
   /** Something of it is in the cart. */
   isBought: boolean
+  /** Which of the family is in the cart, by name. */
+  picked: string[]
   /** Tapped here and not yet in the view. */
   waits: boolean
   /** Tapped here and refused; the person decides. */
@@ -28,7 +30,8 @@ export function lineOf(product: ProductView, entries: readonly Entry[]): Shoppin
   const last = mine.findLast(
     (entry) => entry.refused === undefined && (entry.committed === undefined || entry.committed > item.changed),
   )
-  const recorded = { bought: milli(item.bought), total: item.total, isBought: (item.parts?.length ?? 0) > 0 }
+  const isBought = (item.parts?.length ?? 0) > 0
+  const recorded = { bought: milli(item.bought), total: item.total, isBought, picked: pickedOf(product) }
   return {
     product,
     requested: milli(item.requested),
@@ -39,13 +42,23 @@ export function lineOf(product: ProductView, entries: readonly Entry[]): Shoppin
   }
 }
 
-type Recorded = Pick<ShoppingLine, 'bought' | 'total' | 'isBought'>
+type Recorded = Pick<ShoppingLine, 'bought' | 'total' | 'isBought' | 'picked'>
 
 function laidOver(recorded: Recorded, { act }: Entry): Recorded {
-  if (act.kind === 'undo') return { bought: 0, total: 0, isBought: false }
-  const [bought, total] = [milli(act.quantity), act.total]
-  if (act.kind === 'add') return { bought: recorded.bought + bought, total: recorded.total + total, isBought: true }
-  return { bought, total, isBought: true }
+  if (act.kind === 'undo') return { bought: 0, total: 0, isBought: false, picked: [] }
+  const [bought, total, picked] = [milli(act.quantity), act.total, act.picked ? [act.picked.name] : []]
+  if (act.kind === 'record') return { bought, total, isBought: true, picked }
+  return {
+    bought: recorded.bought + bought,
+    total: recorded.total + total,
+    isBought: true,
+    picked: [...new Set([...recorded.picked, ...picked])],
+  }
+}
+
+/** Which products of the family were bought, by name. */
+export function pickedOf({ item }: ProductView): string[] {
+  return [...new Set(item?.parts?.flatMap(({ picked }) => picked?.name ?? []) ?? [])]
 }
 
 /** What to buy first; what is in the cart goes down. By name, so that nothing jumps while the list is worked through. */

@@ -15,6 +15,7 @@ export const shopping = {
   'shop.short': '{amount} short',
   'shop.over': '{amount} more than asked',
   'shop.quantity': 'How much?',
+  'shop.which': 'Which one is it?',
   'shop.total': 'Paid for it',
   'shop.unitPrice': '{price} per {unit}',
   'shop.payer': 'Who paid?',

@@ -21,6 +21,7 @@ export const shopping = {
   'shop.short': 'не хватает {amount}',
   'shop.over': 'лишних {amount}',
   'shop.quantity': 'Сколько?',
+  'shop.which': 'Какой именно?',
   'shop.total': 'Заплачено',
   'shop.unitPrice': '{price} за {unit}',
   'shop.payer': 'Кто платил?',

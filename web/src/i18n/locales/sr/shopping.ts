@@ -16,6 +16,7 @@ export const shopping = {
   'shop.short': 'nedostaje {amount}',
   'shop.over': '{amount} previše',
   'shop.quantity': 'Koliko?',
+  'shop.which': 'Koji je to?',
   'shop.total': 'Plaćeno',
   'shop.unitPrice': '{price} po {unit}',
   'shop.payer': 'Ko je platio?',
