@@ -15,6 +15,8 @@ const STATES: Record<State, { icon: IconName; tone: string }> = {
   cancelled: { icon: 'cancel', tone: 'bad' },
 }
 
+export const iconOf = (state: State): IconName => STATES[state].icon
+
 /** A run's state: always the word and an icon, never colour alone. */
 export function StateBadge({ state }: { state: State }) {
   const { icon, tone } = STATES[state]

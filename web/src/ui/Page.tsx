@@ -8,6 +8,9 @@ import { IconButton, IconLink } from './Button'
 import { Icon, type IconName } from './Icon'
 import styles from './Page.module.css'
 
+/** A longer title is written smaller, so that all of it is to be seen. */
+const LONG = 26
+
 interface Props {
   title: string
   under?: ReactNode
@@ -38,7 +41,7 @@ export function Page({ title, under, back, actions, live, bar, narrow, children 
         <div className={styles.topIn}>
           {back !== undefined && <IconLink icon="back" label={t('nav.back')} href={back} />}
           <div className={styles.title}>
-            <h1>{title}</h1>
+            <h1 data-long={title.length > LONG}>{title}</h1>
             {(under !== undefined || live) && (
               <div className={styles.under}>
                 {under !== undefined && <span>{under}</span>}

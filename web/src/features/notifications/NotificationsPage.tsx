@@ -6,6 +6,7 @@ import { complain } from '../../api/problems'
 import { t } from '../../i18n'
 import { fromNow } from '../../i18n/format'
 import { told } from '../../live/me'
+import { iconOf } from '../../ui/Badges'
 import { Button, IconButton } from '../../ui/Button'
 import { cardClass, EmptyState, ErrorCard, Skeleton } from '../../ui/Cards'
 import { Icon, type IconName } from '../../ui/Icon'
@@ -67,7 +68,7 @@ function Row({ item }: { item: Notification }) {
     <li data-unread={!item.read} className={styles.row}>
       <Link className={rows.link} href={`/runs/${item.run_id}`} onClick={() => void (item.read || readIt())}>
         <span className={styles.icon}>
-          <Icon name={ICONS[item.kind]} />
+          <Icon name={item.state ? iconOf(item.state) : ICONS[item.kind]} />
         </span>
         <span className={rows.what}>
           <b>{said}</b>

@@ -92,7 +92,8 @@ function Consequences({ store, preview, chosen, onChoose }: ConsequencesProps) {
   return (
     <>
       <div>
-        <p>{void_bids > 0 ? t('run.cancelBids', { n: void_bids }) : t('run.cancelNothing')}</p>
+        {void_bids > 0 && <p>{t('run.cancelBids', { n: void_bids })}</p>}
+        {void_bids === 0 && items.length === 0 && <p>{t('run.cancelNothing')}</p>}
         <p className={styles.quiet}>{t('run.cancelFinal')}</p>
       </div>
       {items.length > 0 && (
@@ -129,7 +130,8 @@ const OUTCOMES: Outcome[] = ['returned', 'kept_by_payer', 'shared_anyway']
 function BoughtItem({ store, item, outcome, onChoose }: BoughtProps) {
   const currency = useShown(store, ({ view }) => view.currency) ?? 'EUR'
   const name = useShown(store, ({ view }) => view.products.find((p) => p.product_id === item.product_id)?.name) ?? '?'
-  const refund = item.refund > 0 && (
+  // Only what goes back to the store brings money back.
+  const refund = outcome === 'returned' && item.refund > 0 && (
     <span className={styles.amount}>{t('cancel.refund', { amount: money(item.refund, currency) })}</span>
   )
   if (onChoose === undefined) {

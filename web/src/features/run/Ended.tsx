@@ -28,7 +28,7 @@ export default function Ended({ store, me }: Props) {
   const wasBought = useShown(store, ({ view }) => view.products.some((p) => milli(p.item?.bought ?? '0') > 0)) ?? false
   return (
     <div className={styles.stack}>
-      {wasBought && <Sums store={store} me={me} />}
+      {wasBought && <Sums store={store} me={me} isCancelled={state === 'cancelled'} />}
       {state === 'cancelled' && wasBought && <Outcomes store={store} />}
       {state === 'completed' && <Changes store={store} me={me} />}
       {wasBought && (
@@ -42,7 +42,7 @@ export default function Ended({ store, me }: Props) {
   )
 }
 
-function Sums({ store, me }: Props) {
+function Sums({ store, me, isCancelled }: Props & { isCancelled: boolean }) {
   const currency = useShown(store, ({ view }) => view.currency) ?? 'EUR'
   const estimate = useShown(store, ({ view }) => view.estimate) ?? 0
   const { data } = getRunsRunSettlement.use({ path: { run: store.id } })
@@ -62,7 +62,7 @@ function Sums({ store, me }: Props) {
           <dd>{money(data.paid + data.costs, currency)}</dd>
         </div>
       </dl>
-      <p className={styles.among}>{t(words, { amount: money(Math.abs(difference), currency) })}</p>
+      {!isCancelled && <p className={styles.among}>{t(words, { amount: money(Math.abs(difference), currency) })}</p>}
     </section>
   )
 }

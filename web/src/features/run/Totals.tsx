@@ -22,7 +22,7 @@ export function Totals({ store, me }: { store: RunStore; me: string }) {
     <dl className={styles.totals}>
       <div className={styles.stat} data-mine>
         <dt>
-          <span>{t('run.yourShare')}</span>
+          <span>{t(isFinal ? 'run.yourShare' : 'run.yourBids')}</span>
         </dt>
         <dd>
           <strong>{money(mine, currency)}</strong>

@@ -23,6 +23,7 @@ export const run = {
   'run.hint.cancelled': 'This run was cancelled.',
   'run.deadline': 'Bidding ends {when}',
   'run.plannedFor': 'Planned for {day}',
+  'run.yourBids': 'Your bids',
   'run.yourShare': 'Your share',
   'run.total': 'Run total',
   'run.estimate': 'estimate',

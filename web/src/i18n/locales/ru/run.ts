@@ -24,6 +24,7 @@ export const run = {
   'run.hint.cancelled': 'Эта закупка отменена.',
   'run.deadline': 'Приём заявок до: {when}',
   'run.plannedFor': 'Дата: {day}',
+  'run.yourBids': 'Ваши заявки',
   'run.yourShare': 'Ваша часть',
   'run.total': 'Всего',
   'run.estimate': 'оценка',

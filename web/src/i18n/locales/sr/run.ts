@@ -24,6 +24,7 @@ export const run = {
   'run.hint.cancelled': 'Ova nabavka je otkazana.',
   'run.deadline': 'Ponude do: {when}',
   'run.plannedFor': 'Datum: {day}',
+  'run.yourBids': 'Vaše ponude',
   'run.yourShare': 'Vaš deo',
   'run.total': 'Ukupno',
   'run.estimate': 'procena',
