@@ -31,9 +31,17 @@ export function Button({ kind = 'primary', size, wide, icon, children, type = 'b
   )
 }
 
-export function LinkButton({ kind = 'primary', size, wide, icon, children, href }: Look & { href: string }) {
+export function LinkButton(props: Look & { href: string; onClick?(): void }) {
+  const { kind = 'primary', size, wide, icon, children, href, onClick } = props
   return (
-    <Link href={href} className={styles.button} data-kind={kind} data-size={size} data-wide={wide || undefined}>
+    <Link
+      href={href}
+      onClick={onClick}
+      className={styles.button}
+      data-kind={kind}
+      data-size={size}
+      data-wide={wide || undefined}
+    >
       {icon && <Icon name={icon} />}
       {children}
     </Link>

@@ -11,6 +11,7 @@ import { Input } from '../../ui/Field'
 import { Page } from '../../ui/Page'
 import styles from './Auth.module.css'
 import { inside } from './LoginPage'
+import { usernameOf } from './username'
 import { Welcome } from './Welcome'
 
 export default function RegisterPage() {
@@ -19,16 +20,19 @@ export default function RegisterPage() {
   const session = useSession()
   const [error, setError] = useState<unknown>()
   const [busy, setBusy] = useState(false)
+  const [name, setName] = useState('')
+  /** What the person wrote themselves; until then their name suggests it. */
+  const [username, setUsername] = useState<string>()
   if (session.status === 'in') return <Redirect to={next} replace />
 
   const submit = async (event: React.FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    const [username, name, password] = ['username', 'name', 'password'].map((field) => String(form.get(field)))
+    const about = { name, username: String(form.get('username')), password: String(form.get('password')) }
     setBusy(true)
     try {
-      await postAuthRegister.call({ body: { username: username ?? '', name: name ?? '', password: password ?? '' } })
-      await login(username ?? '', password ?? '')
+      await postAuthRegister.call({ body: about })
+      await login(about.username, about.password)
     } catch (reason) {
       setError(reason)
       setBusy(false)
@@ -50,6 +54,8 @@ export default function RegisterPage() {
             hint={t('auth.nameHint')}
             error={fieldError(error, 'name')}
             name="name"
+            value={name}
+            onChange={(event) => setName(event.target.value)}
             autoComplete="name"
             maxLength={100}
             required
@@ -59,6 +65,8 @@ export default function RegisterPage() {
             hint={t('auth.usernameHint')}
             error={fieldError(error, 'username')}
             name="username"
+            value={username ?? usernameOf(name)}
+            onChange={(event) => setUsername(event.target.value)}
             autoComplete="username"
             autoCapitalize="none"
             spellCheck={false}

@@ -1,7 +1,7 @@
-import { useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { useLocation } from 'wouter'
 import { Problem } from '../../api/client'
-import { getGroups, getInvitesToken, postInvitesTokenAccept } from '../../api/gen/operations.gen'
+import { getGroups, getGroupsGroupRuns, getInvitesToken, postInvitesTokenAccept } from '../../api/gen/operations.gen'
 import { complain } from '../../api/problems'
 import { queries } from '../../api/queries'
 import { t } from '../../i18n'
@@ -40,34 +40,52 @@ export default function InvitePage({ params }: { params: { token: string } }) {
   )
 }
 
+/** Whoever said that they want an account to join has said it once and for all; a link alone lets nobody in. */
+const willJoin = new Set<string>()
+
+/** Where the group is waiting for bids, if that is one place. */
+async function onlyOpenRun(group: string): Promise<string | undefined> {
+  const { items } = await getGroupsGroupRuns
+    .call({ path: { group }, query: { limit: 100 } })
+    .catch(() => ({ items: [] }))
+  const open = items.filter(({ state }) => state === 'planning' || state === 'active')
+  return open.length === 1 ? open[0]?.id : undefined
+}
+
 function Join({ token }: { token: string }) {
   const session = useSession()
   const [, navigate] = useLocation()
   const [busy, setBusy] = useState(false)
   const here = encodeURIComponent(`/invite/${token}`)
-  const join = () => {
+  const join = useCallback(async () => {
     setBusy(true)
-    postInvitesTokenAccept
-      .call({ path: { token } })
-      .then(async (group) => {
-        await queries.invalidateQueries({ queryKey: [getGroups.route] })
-        navigate(`/groups/${group.id}`, { replace: true })
-      })
-      .catch((error: unknown) => {
-        complain(error)
-        setBusy(false)
-      })
-  }
+    try {
+      const group = await postInvitesTokenAccept.call({ path: { token } })
+      void queries.invalidateQueries({ queryKey: [getGroups.route] })
+      const run = await onlyOpenRun(group.id)
+      navigate(`/groups/${group.id}`, { replace: true })
+      if (run !== undefined) navigate(`/runs/${run}`)
+    } catch (error) {
+      complain(error)
+      setBusy(false)
+    }
+  }, [token, navigate])
+  useEffect(() => {
+    if (session.status === 'in' && willJoin.delete(token)) void join()
+  }, [session.status, token, join])
+  const decide = () => willJoin.add(token)
   if (session.status === 'in') {
     return (
-      <Button onClick={join} disabled={busy}>
+      <Button onClick={() => void join()} disabled={busy}>
         {t('invite.join')}
       </Button>
     )
   }
   return (
     <div className={styles.choices}>
-      <LinkButton href={`/register?next=${here}`}>{t('invite.joinNew')}</LinkButton>
+      <LinkButton href={`/register?next=${here}`} onClick={decide}>
+        {t('invite.joinNew')}
+      </LinkButton>
       <LinkButton kind="quiet" href={`/login?next=${here}`}>
         {t('invite.joinLogin')}
       </LinkButton>
