@@ -1,43 +1,6 @@
 import type { Page } from '@playwright/test'
-import { card, expect, expectLive, line, type Person, type Product, test, type World } from './world'
-
-interface Stage {
-  lea: Person
-  ana: Person
-  run: string
-  rice: Product
-  oats: Product
-}
-
-const ORDER = ['planning', 'active', 'confirmed', 'shopping', 'adjusting', 'distributing'] as const
-type State = (typeof ORDER)[number]
-
-/** A run that was brought as far as `state`, the way people would. */
-async function runIn(world: World, state: State): Promise<Stage> {
-  const [lea, ana] = [await world.person('Lea'), await world.person('Ana')]
-  const group = await world.group(lea, [ana])
-  const { store, products } = await world.store(lea, [
-    { name: 'Rice', price: 210 },
-    { name: 'Oats', price: 90 },
-  ])
-  const [rice, oats] = products as [Product, Product]
-  const run = await world.run(lea, group, store)
-  const stage = { lea, ana, run, rice, oats }
-  const reached = ORDER.indexOf(state)
-  await world.bid(lea, run, rice, '2')
-  if (reached >= 1) await world.bid(ana, run, rice, '3')
-  if (reached >= 1) await world.bid(ana, run, oats, '1')
-  if (reached >= 2) await world.move(lea, run, 'confirm')
-  if (reached >= 3) await world.move(lea, run, 'start-shopping')
-  if (reached >= 3) await buy(world, stage, rice, state === 'adjusting' ? '4' : '5', 1000)
-  if (reached >= 4) await buy(world, stage, oats, '1', 90)
-  if (reached >= 4) await world.move(lea, run, 'finish-shopping')
-  return stage
-}
-
-function buy(world: World, { lea, run }: Stage, product: Product, quantity: string, total: number): Promise<unknown> {
-  return world.call(lea, 'PUT', `/runs/${run}/items/${product.id}/purchase`, { quantity, total })
-}
+import { about, type Say } from './words'
+import { card, expect, expectLive, LIVE, line, type Person, type Product, type Stage, test, type World } from './world'
 
 async function stateOf(world: World, { lea, run }: Stage): Promise<string> {
   const view = await world.call<{ state: string }>(lea, 'GET', `/runs/${run}`)
@@ -46,9 +9,9 @@ async function stateOf(world: World, { lea, run }: Stage): Promise<string> {
 
 const step = (page: Page, name: string) => expect(page.getByRole('heading', { name, exact: true })).toBeVisible()
 
-for (const state of ORDER) {
+for (const state of LIVE) {
   test(`the leader cancels while ${state}: first what it means, then the reason`, async ({ world }) => {
-    const stage = await runIn(world, state)
+    const stage = await world.runIn(state)
     expect(await stateOf(world, stage)).toBe(state)
     const page = await world.window(stage.lea)
     await page.goto(`/runs/${stage.run}`)
@@ -70,7 +33,7 @@ for (const state of ORDER) {
 }
 
 test('somebody who does not lead has no way to cancel', async ({ world }) => {
-  const { ana, run } = await runIn(world, 'active')
+  const { ana, run } = await world.runIn('active')
   const page = await world.window(ana)
   await page.goto(`/runs/${run}`)
   await expectLive(page)
@@ -81,7 +44,7 @@ test('somebody who does not lead has no way to cancel', async ({ world }) => {
   await expect(page.getByRole('button', { name: 'Cancel this run' })).toHaveCount(0)
 })
 
-test('a whole life: from the first bid over a shortage to the last cent', async ({ world }) => {
+test('a whole life: from the first bid over a shortage to the last cent', async ({ world, say }) => {
   const [lea, ana, mei] = [await world.person('Lea'), await world.person('Ana'), await world.person('Mei')]
   const group = await world.group(lea, [ana, mei])
   const { store, products } = await world.store(lea, [
@@ -92,97 +55,120 @@ test('a whole life: from the first bid over a shortage to the last cent', async 
   const run = await world.run(lea, group, store)
   const page = await world.window(lea)
   await page.goto(`/runs/${run}`)
-  await step(page, 'Planning')
+  await step(page, say('state.planning'))
 
   // Bids: the first of somebody else opens bidding.
-  await page.getByRole('button', { name: 'Add a product' }).first().click()
+  await page
+    .getByRole('button', { name: say('run.addProduct') })
+    .first()
+    .click()
   await page.getByRole('button', { name: new RegExp(rice.name) }).click()
-  await page.getByLabel('How much?').fill('2,5')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await expect(card(page, rice).getByRole('button', { name: /: 2.5.kg/ })).toBeVisible()
+  await page.getByLabel(say('bid.title')).fill('2,5')
+  await page.getByRole('button', { name: say('bid.save') }).click()
+  await expect(card(page, rice).getByRole('button', { name: /: 2[.,]5/ })).toBeVisible()
   const hers = await world.window(ana)
   await hers.goto(`/runs/${run}`)
   await card(hers, rice)
-    .getByRole('button', { name: /I want some/ })
+    .getByRole('button', { name: new RegExp(say('run.join')) })
     .click()
-  await step(page, 'Collecting bids')
+  await step(page, say('state.active'))
   await world.bid(ana, run, rice, '1.5')
   await world.bid(mei, run, oats, '2')
 
-  await page.getByRole('button', { name: 'I’m ready' }).click()
-  await page.getByRole('button', { name: 'Close bidding' }).click()
-  await expect(page.getByText('Not ready yet: Ana and Mei.')).toBeVisible()
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Close bidding' }).click()
-  await step(page, 'Confirmed')
-  await page.getByRole('button', { name: 'Start shopping' }).click()
-  await step(page, 'Shopping')
+  await page.getByRole('button', { name: say('run.ready') }).click()
+  await page.getByRole('button', { name: say('run.confirm') }).click()
+  await expect(page.getByText(about(say('run.confirmUnready', { n: 2 })))).toBeVisible()
+  await page
+    .getByRole('alertdialog')
+    .getByRole('button', { name: say('run.confirm') })
+    .click()
+  await step(page, say('state.confirmed'))
+  await page.getByRole('button', { name: say('run.start_shopping') }).click()
+  await step(page, say('state.shopping'))
 
   // There is not enough rice, Mei paid for it, and something comes along that nobody bid on.
   await line(page, rice)
-    .getByRole('button', { name: /Another amount/ })
+    .getByRole('button', { name: about(say('shop.open')) })
     .click()
-  await page.getByLabel('How much?').fill('3')
-  await page.getByLabel('Paid for it').fill('6.00')
-  await page.getByLabel('Who paid?').selectOption('Mei')
-  await page.getByRole('button', { name: 'Into the cart' }).click()
-  await page.getByRole('button', { name: /^Buy 2 kg/ }).click()
-  await page.getByRole('button', { name: 'Add to the list' }).click()
-  await page.getByLabel('Search products').fill(`Lentils ${run.slice(-6)}`)
-  await page.getByRole('button', { name: /to the catalogue/ }).click()
-  await page.getByRole('button', { name: 'Add', exact: true }).click()
-  await page.getByLabel('How much?').fill('1')
-  await page.getByLabel('For whom?').selectOption('Ana')
-  await page.getByRole('dialog').getByRole('button', { name: 'Add to the list' }).click()
+  await page.getByLabel(say('shop.quantity')).fill('3')
+  await page.getByLabel(say('shop.total')).fill('6.00')
+  await page.getByLabel(say('shop.payer')).selectOption('Mei')
+  await page.getByRole('button', { name: say('shop.record') }).click()
+  await line(page, oats).locator('button[aria-pressed=false]').click()
+  await page.getByRole('button', { name: say('shop.addItem') }).click()
+  await page.getByLabel(say('run.addSearch')).fill(`Lentils ${run.slice(-6)}`)
+  await page
+    .locator('dialog button', { hasText: `Lentils ${run.slice(-6)}` })
+    .last()
+    .click()
+  await page.getByRole('button', { name: say('action.add'), exact: true }).click()
+  await page.getByLabel(say('bid.title')).fill('1')
+  await page.getByLabel(say('shop.addFor')).selectOption('Ana')
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: say('shop.addItem') })
+    .click()
   const lentils = page.getByRole('listitem').filter({ hasText: 'Lentils' })
-  await lentils.getByRole('button', { name: /^Buy 1 kg/ }).click()
-  await page.getByLabel('Paid for it').fill('3.00')
-  await page.getByRole('button', { name: 'Into the cart' }).click()
-  await expect(page.getByText('Everything is in the cart')).toBeVisible()
-  await expect(page.getByText(/sending…/)).toHaveCount(0)
-  await page.getByRole('button', { name: 'Finish shopping' }).click()
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Finish shopping' }).click()
+  await lentils.locator('button[aria-pressed=false]').click()
+  await page.getByLabel(say('shop.total')).fill('3.00')
+  await page.getByRole('button', { name: say('shop.record') }).click()
+  await expect(page.getByText(say('shop.allDone'))).toBeVisible()
+  await expect(page.getByText(say('shop.rowSending'))).toHaveCount(0)
+  await page.getByRole('button', { name: say('shop.finish') }).click()
+  await page
+    .getByRole('alertdialog')
+    .getByRole('button', { name: say('shop.finish') })
+    .click()
 
   // Every rule shows what it would give; one gives way, the rule settles the rest, as it said it would.
-  await step(page, 'Adjusting')
-  await step(hers, 'Adjusting')
-  await expect(hers.getByText('1 kg short')).toBeVisible()
+  await step(page, say('state.adjusting'))
+  await step(hers, say('state.adjusting'))
+  await expect(hers.getByText(about(say('adjust.short', { amount: '1{unit}' })))).toBeVisible()
   await hers.getByRole('slider').fill('1000')
-  await hers.getByRole('button', { name: 'Take 1 kg' }).click()
-  await expect(page.getByText('0.5 kg short')).toBeVisible()
+  await hers.getByRole('button', { name: about(say('adjust.choose', { amount: '1{unit}' })) }).click()
+  await expect(
+    page.getByText(/0[.,]5/).and(page.getByText(new RegExp(say('adjust.short').replace('{amount}', '')))),
+  ).toBeVisible()
   const shown: string[] = []
-  for (const policy of ['Same for everybody', 'In proportion', 'Same loss', 'First come']) {
-    await page.getByRole('radio', { name: new RegExp(policy) }).check()
+  for (const policy of ['equal_awards', 'proportional', 'equal_losses', 'first_come'] as const) {
+    await page.getByRole('radio', { name: new RegExp(say(`policy.${policy}`)) }).check()
     shown.push((await page.getByRole('row').allInnerTexts()).slice(1).join())
   }
   expect(new Set(shown).size).toBeGreaterThan(1)
-  await page.getByRole('radio', { name: /First come/ }).check()
+  await page.getByRole('radio', { name: new RegExp(say('policy.first_come')) }).check()
   const promised = await page.getByRole('row', { name: /^Lea/ }).innerText()
-  expect(promised).toMatch(/2\.5.kg.*2.5.kg.*€5\.00/s)
-  await page.getByRole('button', { name: 'Share it out this way' }).click()
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Share it out this way' }).click()
+  expect(promised).toMatch(/2[.,]5.*2[.,]5.*5[.,]00/s)
+  await page.getByRole('button', { name: say('adjust.apply') }).click()
+  await page
+    .getByRole('alertdialog')
+    .getByRole('button', { name: say('adjust.apply') })
+    .click()
 
   // What was folded from events is what the server says to somebody who comes now.
-  await step(page, 'Handing out')
+  await step(page, say('state.distributing'))
   const fresh = await world.window(lea)
   await fresh.goto(`/runs/${run}`)
-  await step(fresh, 'Handing out')
-  await expect(fresh.getByRole('heading', { name: 'Who pays whom' })).toBeVisible()
-  await expect.poll(() => read(fresh)).toBe(await read(page))
+  await step(fresh, say('state.distributing'))
+  await expect(fresh.getByRole('heading', { name: say('settle.title') })).toBeVisible()
+  await expect.poll(() => read(fresh, say)).toBe(await read(page, say))
 
   await page
-    .getByRole('checkbox', { name: new RegExp(`${rice.name}.*for Lea`) })
+    .getByRole('checkbox', { name: new RegExp(`${rice.name}.*Lea`) })
     .first()
     .check()
   for (const name of ['Ana', 'Mei']) {
-    await page.getByRole('button', { name: `Hand over everything to ${name}` }).click()
+    await page.getByRole('button', { name: say('hand.allOf', { name }) }).click()
   }
-  await expect(hers.getByText('picked up').first()).toBeVisible()
-  await page.getByRole('button', { name: 'Finish the run' }).click()
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Finish the run' }).click()
+  await expect(hers.getByText(say('hand.picked')).first()).toBeVisible()
+  await page.getByRole('button', { name: say('hand.complete') }).click()
+  await page
+    .getByRole('alertdialog')
+    .getByRole('button', { name: say('hand.complete') })
+    .click()
 
-  await step(page, 'Done')
-  await step(hers, 'Done')
-  await expect(page.getByText('Lea pays Mei')).toBeVisible()
+  await step(page, say('state.completed'))
+  await step(hers, say('state.completed'))
+  await expect(page.getByText(say('settle.pays', { from: 'Lea', to: 'Mei' }))).toBeVisible()
   const { balances } = await world.call<{ balances: { user_id: string; paid: number; owes: number }[] }>(
     lea,
     'GET',
@@ -197,7 +183,7 @@ test('a whole life: from the first bid over a shortage to the last cent', async 
 })
 
 /** The page as somebody reads it, without what only those saw who were here. */
-async function read(page: Page): Promise<string> {
+async function read(page: Page, say: Say): Promise<string> {
   const text = await page.locator('main').innerText()
-  return (text.split('Just now')[0] ?? '').replaceAll('(is looking at this page)\n', '')
+  return (text.split(say('run.justNow'))[0] ?? '').replaceAll(`(${say('run.here')})\n`, '')
 }

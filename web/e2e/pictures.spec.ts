@@ -1,24 +1,23 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import { type APIRequestContext, test as base, expect, type Page } from '@playwright/test'
+import { type APIRequestContext, expect, type Page } from '@playwright/test'
+import type { Language } from '../src/i18n'
+import { Looks, there } from './looks'
 import { Server } from './server'
+import { about, LOCALES, languageOf, type Say } from './words'
+import { test as base, card, expectLive, LIVE, line, type Stage } from './world'
 
-// Every screen in the demo's world, in each language, light and dark: nothing is wider than the screen, axe finds nothing,
-// no text is missing, and a picture of each is left in test-results/pictures for people to look at.
+// Every screen, dialog and menu there is, light and dark, on a phone and on a desktop, in the language of the project. A picture
+// of each is left in test-results/pictures for people to look at.
 
 const PASSWORD = 'bulq-demo' // pragma: allowlist secret
-const STATES = ['planning', 'active', 'confirmed', 'shopping', 'adjusting', 'distributing', 'completed', 'cancelled']
-/** A commit is judged in minutes: light on a phone, dark on a desktop, in English. `make web-e2e` looks at all of it. */
-const IN_BRIEF = Boolean(process.env.CI)
-const themes = (project: string) => (IN_BRIEF ? [project === 'phone' ? 'light' : 'dark'] : ['light', 'dark']) as Theme[]
-type Theme = 'light' | 'dark'
-const LANGUAGES = IN_BRIEF ? (['en'] as const) : (['en', 'ru', 'sr'] as const)
-const LOCALES = { en: 'en-GB', ru: 'ru-RU', sr: 'sr-Latn-RS' }
-/** Names of texts, if one is shown instead of what it says. */
-const KEY =
-  /\b(action|admin|adjust|auth|balances|bid|cancel|end|error|group|hand|live|nav|news|notice|problem|product|profile|receipts|run|search|settle|shop|state|store|talk|unit)\.[a-z][A-Za-z_]+\b/
+const STATES = [...LIVE, 'completed', 'cancelled']
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', // pragma: allowlist secret
+  'base64',
+)
 
-const test = base.extend<object, { demo: Server }>({
-  demo: [
+/** A window in the demo's world, of nobody yet. */
+const test = base.extend<{ language: Language; demo: { page: Page; looks: Looks } }, { demoServer: Server }>({
+  demoServer: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern
     async ({}, use) => {
       const server = await Server.start({ BULQ_DEMO: 'yes', BULQ_DEMO_BOTS: '0' })
@@ -27,31 +26,10 @@ const test = base.extend<object, { demo: Server }>({
     },
     { scope: 'worker', timeout: 120_000 },
   ],
-})
-
-/** Looks at what a page shows now. Colours differ by theme, everything else by language, so axe looks at English only. */
-async function judge(page: Page, name: string, language: string, project: string): Promise<void> {
-  for (const theme of themes(project)) {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
-    await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
-    await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))))
-    await page.screenshot({ path: `test-results/pictures/${project}-${language}-${theme}-${name}.png` })
-    if (language !== 'en') continue
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect
-      .soft(violations.map(({ id, nodes }) => `${name}, ${theme}: ${id} ${nodes.map((node) => node.target).join(' ')}`))
-      .toEqual([])
-  }
-  const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-  expect.soft(wider, `${name} is wider than the screen`).toBe(0)
-  expect.soft(await page.locator('body').innerText(), name).not.toMatch(KEY)
-}
-
-for (const language of LANGUAGES) {
-  test(`every screen, ${language}`, async ({ demo, browser, viewport, isMobile, hasTouch }, { project }) => {
-    test.setTimeout(600_000)
+  language: async ({ locale }, use) => use(languageOf(locale)),
+  demo: async ({ demoServer, browser, viewport, isMobile, hasTouch, language }, use, { project }) => {
     const context = await browser.newContext({
-      baseURL: demo.address,
+      baseURL: demoServer.address,
       viewport,
       isMobile,
       hasTouch,
@@ -62,124 +40,317 @@ for (const language of LANGUAGES) {
     const errors: string[] = []
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
     page.on('pageerror', (error) => errors.push(error.message))
-    await page.addInitScript((code) => localStorage.setItem('bulq.language', code), language)
-    const look = (name: string) => judge(page, name, language, project.name)
-    /** Opens a page, waits until nothing of it is on its way any more, and looks. */
-    const visit = async (path: string, name: string) => {
-      await page.goto(path)
-      await there(page)
-      await look(name)
-    }
-    /** Opens what the button opens, looks, and closes it again. */
-    const sheet = async (button: ReturnType<Page['locator']>, name: string) => {
-      await button.click()
-      await expect(page.getByRole('dialog').or(page.getByRole('alertdialog')).first()).toBeVisible()
-      await there(page)
-      await look(name)
-    }
-    const close = async () => {
-      await page.keyboard.press('Escape')
-      await expect(page.locator('dialog[open]')).toHaveCount(0)
-    }
-
-    await visit('/login', 'login')
-    await visit('/register', 'register')
-    const answer = await context.request.post('/api/v1/auth/session', {
-      data: { username: 'ana', password: PASSWORD },
-      headers: { origin: demo.address },
-    })
-    const me = await answer.text()
-    await page.evaluate((hint) => localStorage.setItem('bulq.me', hint), me)
-    await visit('/', 'groups')
-    const groups = await hrefs(page, '/groups/')
-    const group = groups[0] ?? ''
-    await visit(group, 'group')
-    await visit(`${group}/new-run`, 'new-run')
-    await visit(`${group}/settings`, 'group-settings')
-    await visit(`${group}/balances`, 'balances')
-    await visit('/notifications', 'notifications')
-    await visit('/me', 'me')
-    await visit('/nowhere', 'not-found')
-    await visit('/search?q=ric', 'search')
-    for (const part of ['', '/users', '/groups', '/stores', '/products', '/log']) {
-      await visit(`/admin${part}`, `admin${part.replace('/', '-')}`)
-    }
-    await page.goto('/admin/products')
-    await there(page)
-    await sheet(page.locator('main li button').first(), 'admin-product')
-    const invite = await context.request.post(`/api/v1${group}/invites`, {
-      data: {},
-      headers: { origin: demo.address },
-    })
-    await visit(`/invite/${(await invite.json()).token}`, 'invite')
-
-    for (const [state, id] of await runs(page, groups)) {
-      await visit(`/runs/${id}`, `run-${state}`)
-      await page.screenshot({
-        path: `test-results/pictures/${project.name}-${language}-whole-run-${state}.png`,
-        fullPage: true,
-      })
-      const [talk, options] = [0, 1].map((i) => page.locator('header button').nth(-2 + i))
-      if (talk === undefined || options === undefined) throw new Error('a run has two buttons on top')
-      await sheet(options, `run-${state}-menu`)
-      await close()
-      if (state === 'active') {
-        await sheet(talk, 'talk')
-        await close()
-        await sheet(page.locator('[data-product] button').first(), 'bid')
-        await page.locator('dialog summary').last().click()
-        await there(page)
-        await page.locator('dialog figure').scrollIntoViewIfNeeded()
-        await look('bid-prices')
-        await close()
-        await options.click()
-        await page.locator('dialog li button').first().click()
-        await expect(page.locator('dialog input[type=search]')).toBeVisible()
-        await there(page)
-        await look('add-product')
-        await close()
-      }
-      if (state === 'shopping') {
-        const lines = page.locator('[data-item] button:last-child')
-        await sheet(lines.first(), 'purchase')
-        await close()
-        await options.click()
-        await page
-          .locator('dialog li button')
-          .filter({ hasText: /Receipts|Чеки|Računi/ })
-          .click()
-        await expect(page.locator('dialog select')).toBeVisible()
-        await there(page)
-        await look('receipts')
-        await close()
-      }
-      if (state === 'distributing') {
-        const scales = page.locator('main li[data-taken] button[aria-label]')
-        if (await scales.count()) {
-          await sheet(scales.first(), 'weigh')
-          await close()
-        }
-      }
-    }
-    await visit(`/products/${await first(context.request, 'products')}`, 'product')
-    await visit(`/stores/${await first(context.request, 'stores')}`, 'store')
-    await sheet(page.locator('main li button:has(svg)').last(), 'import')
+    await use({ page, looks: new Looks(page, project.name, language) })
     expect(errors).toEqual([])
     await context.close()
+  },
+})
+test.setTimeout(600_000)
+
+test('every screen around the runs', async ({ demo: { page, looks } }) => {
+  await looks.visit('/login', 'login')
+  await looks.visit('/register', 'register')
+  await logIn(page, 'ana')
+  await page.goto('/')
+  const [group = ''] = await groupsOf(page)
+  const invite = await post(page, `${group}/invites`)
+  await looks.visit('/', 'groups')
+  await looks.visit(group, 'group')
+  await looks.visit(`${group}/new-run`, 'new-run')
+  await looks.visit(`${group}/settings`, 'group-settings')
+  await looks.visit(`${group}/balances`, 'balances')
+  await looks.visit('/notifications', 'notifications')
+  await looks.visit('/me', 'me')
+  await looks.visit('/search?q=ric', 'search')
+  await looks.visit(`/products/${await first(page.request, 'products')}`, 'product')
+  await looks.visit(`/stores/${await first(page.request, 'stores')}`, 'store')
+  for (const part of ['', '/users', '/groups', '/stores', '/products', '/log'])
+    await looks.visit(`/admin${part}`, `admin${part.replace('/', '-')}`)
+  await page.evaluate(() => localStorage.clear())
+  await page.context().clearCookies()
+  await looks.visit(`/invite/${invite.token}`, 'invite')
+})
+
+test('every screen of a run', async ({ demo: { page, looks }, say }) => {
+  await page.goto('/login')
+  await logIn(page, 'ana')
+  await page.goto('/')
+  for (const [state, id] of await runs(page, await groupsOf(page))) {
+    await looks.visit(`/runs/${id}`, `run-${state}`)
+    await looks.picture(`whole-run-${state}`, { fullPage: true })
+    await looks.behind(page.getByRole('button', { name: say('run.options') }), `run-${state}-menu`)
+    if (state !== 'active') continue
+    await looks.behind(page.getByRole('button', { name: say('run.talk') }), 'talk')
+    await page.locator('[data-product] button').first().click()
+    await there(page)
+    await page.locator('dialog summary').last().click()
+    await looks.at('bid')
+    await page.locator('dialog figure').scrollIntoViewIfNeeded()
+    await looks.at('bid-prices')
+    await looks.close()
+  }
+})
+
+test('every dialog around the runs', async ({ demo: { page, looks }, say }) => {
+  await page.goto('/login')
+  await logIn(page, 'ana')
+  await page.goto('/')
+  const [group = ''] = await groupsOf(page)
+  const button = (name: string) => page.getByRole('button', { name, exact: true }).last()
+  /** From the dialog on the page to the one that comes after it. */
+  const next = async (name: string, picture: string) => {
+    await looks.opened(page.getByRole('dialog').getByRole('button', { name }).last(), picture)
+    await looks.close()
+  }
+
+  await looks.behind(button(say('groups.new')), 'new-group')
+  await page.goto(group)
+  await looks.behind(button(say('groups.invite')), 'invite-qr')
+  await page.goto(`${group}/settings`)
+  await looks.opened(page.getByRole('button', { name: /: / }).first(), 'member')
+  await next(say('group.remove'), 'member-remove')
+  await looks.behind(button(say('group.leave')), 'group-leave')
+  await page.goto(`${group}/balances`)
+  await looks.behind(button(say('balances.pay')), 'payment')
+
+  await page.goto('/me')
+  await looks.behind(button(say('profile.editName')), 'me-name')
+  await looks.behind(button(say('profile.password')), 'me-password')
+  await looks.behind(button(say('profile.erase')), 'me-erase')
+  await looks.behind(button(say('profile.endAll')), 'me-log-out-everywhere')
+
+  const store = await first(page.request, 'stores')
+  await page.goto(`/stores/${store}`)
+  await looks.behind(button(say('store.edit')), 'store-edit')
+  await looks.behind(button(say('store.import')), 'store-import')
+  await looks.behind(page.locator('main li button[aria-label]').first(), 'store-offer')
+  const { items } = await get(page, `/stores/${store}/products?limit=1`)
+  await page.goto(`/products/${(items as [{ product: { id: string } }])[0].product.id}`)
+  await there(page)
+  await looks.at('product-sold')
+  await looks.behind(button(say('product.edit')), 'product-edit')
+  await looks.behind(button(say('product.addToRun')), 'product-to-run')
+  await page.goto('/search?q=basmati')
+  await looks.behind(button(say('search.newProduct')), 'product-new')
+  await looks.behind(button(say('search.newStore')), 'store-new')
+
+  await page.goto('/admin/users')
+  await there(page)
+  await looks.opened(page.locator('main li button').last(), 'admin-user')
+  await next(say('admin.disable'), 'admin-user-disable')
+  await page.goto('/admin/groups')
+  await there(page)
+  await looks.behind(page.locator('main li button').first(), 'admin-group-remove')
+  await page.goto('/admin/products')
+  await there(page)
+  await looks.opened(page.locator('main li button').first(), 'admin-product')
+  await next(say('admin.merge'), 'admin-product-merge')
+  await page.locator('main li button').first().click()
+  await next(say('action.remove'), 'admin-product-remove')
+})
+
+test('every dialog of a run', async ({ world, say, language }, { project }) => {
+  const seen = async (stage: Stage) => {
+    const page = await world.window(stage.lea)
+    await page.goto(`/runs/${stage.run}`)
+    await there(page)
+    return { page, looks: new Looks(page, project.name, language), options: options(page, say) }
+  }
+
+  {
+    const stage = await world.runIn('active')
+    const { page, looks, options } = await seen(stage)
+    await page
+      .getByRole('button', { name: say('run.confirm') })
+      .or(page.getByRole('button', { name: say('run.ready') }))
+      .first()
+      .click()
+    await options(say('run.confirm'))
+    await looks.at('close-bidding')
+    await looks.close()
+    await options(say('run.addProduct'))
+    await there(page)
+    await looks.at('add-product')
+    await page.getByLabel(say('run.addSearch')).fill('Something nobody has yet')
+    await page.locator('dialog button').last().click()
+    await looks.at('add-new-product')
+    await looks.close()
+    await options(say('run.details'))
+    await looks.at('details')
+    await looks.close()
+    await options(say('run.helpers'))
+    await looks.at('helpers')
+    await looks.close()
+    await options(say('run.handover'))
+    await looks.at('handover')
+    await page.getByRole('dialog').getByRole('button', { name: /Ana/ }).click()
+    await options(say('run.handover'))
+    await looks.at('handover-offered')
+    await looks.close()
+    await looks.behind(card(page, stage.rice).getByRole('button').first(), 'my-bid')
+    await world.call(stage.ana, 'POST', `/runs/${stage.run}/messages`, { text: `@${stage.lea.username} bring bags` })
+    await world.call(stage.lea, 'POST', `/runs/${stage.run}/messages`, { text: 'I will' })
+    await page.getByRole('button', { name: new RegExp(say('run.talk')) }).click()
+    await expect(page.getByRole('log').getByRole('listitem')).toHaveCount(2)
+    await looks.at('talk-said')
+    await page.getByRole('button', { name: say('talk.search') }).click()
+    await page.getByLabel(say('talk.search')).last().fill('bags')
+    await expect(page.getByText(say('talk.found', { n: 1 }))).toBeVisible()
+    await looks.at('talk-search')
+    const hers = await world.window(stage.ana)
+    await hers.goto(`/runs/${stage.run}`)
+    await expect(hers.getByText(say('lead.yours', { name: 'Lea' }))).toBeVisible()
+    await new Looks(hers, project.name, language).at('handover-yours')
+  }
+
+  for (const state of LIVE) {
+    const { page, looks, options } = await seen(await world.runIn(state))
+    await options(say('run.cancel'))
+    await there(page)
+    await looks.at(`cancel-${state}`)
+    if (state !== 'shopping') continue
+    await page.getByRole('button', { name: say('cancel.next') }).click()
+    await looks.at('cancel-why')
+  }
+
+  {
+    const stage = await world.runIn('shopping')
+    const { page, looks, options } = await seen(stage)
+    const open = (product: Stage['rice']) => line(page, product).locator('button').last()
+    await looks.behind(open(stage.oats), 'purchase')
+    await looks.behind(open(stage.rice), 'purchase-done')
+    await looks.behind(page.getByRole('button', { name: say('shop.finish') }), 'finish-shopping')
+    await page.getByRole('button', { name: say('shop.addItem') }).click()
+    await there(page)
+    await looks.at('add-item')
+    await page
+      .locator('dialog li button, dialog button')
+      .filter({ hasText: /Rice|Oats/ })
+      .first()
+      .click()
+    await looks.at('add-item-for')
+    await looks.close()
+    await options(say('run.receipts'))
+    await there(page)
+    await looks.at('receipts-none')
+    await page
+      .locator('input[type=file][multiple]')
+      .setInputFiles({ name: 'a long name of a till receipt.png', mimeType: 'image/png', buffer: PIXEL })
+    await expect(page.getByText('a long name of a till receipt.png').first()).toBeVisible()
+    await looks.at('receipts')
+    await page
+      .getByRole('button', { name: /a long name of a till receipt/ })
+      .first()
+      .click()
+    await looks.at('receipt')
+    await page.getByRole('button', { name: about(say('receipts.remove')) }).click()
+    await looks.at('receipts-remove')
+  }
+
+  {
+    const { page, looks } = await seen(await world.runIn('adjusting'))
+    await page.getByRole('radio').nth(1).check()
+    await looks.at('force-policy')
+    await looks.behind(page.getByRole('button', { name: say('adjust.apply') }), 'force-policy-sure')
+  }
+
+  {
+    const stage = await world.runIn('distributing')
+    const { page, looks } = await seen(stage)
+    await looks.behind(page.locator('main li[data-taken] button[aria-label]').first(), 'weigh')
+    await looks.behind(page.getByRole('button', { name: say('settle.addCost') }), 'add-cost')
+    await page.getByRole('button', { name: say('hand.byProduct') }).click()
+    await looks.at('hand-by-product')
+    for (const { id } of [stage.lea, stage.ana])
+      await world.call(stage.lea, 'PUT', `/runs/${stage.run}/pickups/${id}`, {})
+    await looks.behind(page.getByRole('button', { name: say('hand.complete') }), 'finish-run')
+  }
+})
+
+test('what is empty, gone, broken or out of reach', async ({ world, say, language }, { project }) => {
+  const mira = await world.person('Mira')
+  const page = await world.window(mira, { serviceWorkers: 'block' })
+  const looks = new Looks(page, project.name, language)
+  await looks.visit('/', 'empty-groups')
+  await looks.visit('/notifications', 'empty-notifications')
+  await looks.visit('/search?q=nothing-is-called-so', 'empty-search')
+  await looks.visit('/invite/not-a-token', 'gone-invite')
+  await looks.visit('/nowhere', 'not-found')
+  const group = await world.group(mira, [])
+  await looks.visit(`/groups/${group}`, 'empty-group')
+  await looks.visit(`/groups/${group}/balances`, 'empty-balances')
+  const { store } = await world.store(mira, [])
+  await looks.visit(`/stores/${store}`, 'empty-store')
+  const run = await world.run(mira, group, store)
+  await looks.visit(`/runs/${run}`, 'empty-run')
+  await page.route(`**/api/v1/groups/${group}/balances`, (route) => route.fulfill({ status: 500, json: {} }))
+  await page.goto(`/groups/${group}/balances`)
+  await expect(
+    page
+      .getByRole('alert')
+      .or(page.getByText(say('error.title')))
+      .first(),
+  ).toBeVisible()
+  await looks.at('error')
+  await page.route('**/api/v1/notifications?**', (route) => route.fulfill({ json: { items: [{}], next_cursor: null } }))
+  await page.goto('/notifications')
+  await expect(page.getByText(say('error.crash'))).toBeVisible()
+  await looks.at('crash')
+
+  const { lea, ana, ...stage } = await world.runIn('shopping')
+  const hers = await world.window(ana)
+  await hers.goto(`/runs/${stage.run}`)
+  await expectLive(hers, say)
+  await world.call(lea, 'DELETE', `/groups/${stage.group}/members/${ana.id}`)
+  await expect(hers.getByText(say('run.gone')).first()).toBeVisible()
+  await new Looks(hers, project.name, language).at('gone-run')
+
+  const shop = await world.window(lea)
+  const shopping = new Looks(shop, project.name, language)
+  await shop.goto(`/runs/${stage.run}`)
+  await expectLive(shop, say)
+  await shop.context().setOffline(true)
+  await expect(shop.getByRole('banner').getByText(say('live.offline'))).toBeVisible()
+  await line(shop, stage.oats).locator('button').first().click()
+  await expect(shop.getByText(say('shop.waiting', { n: 1 }))).toBeVisible()
+  await shopping.at('offline-shopping')
+  await world.buy({ lea, ana, ...stage }, stage.oats, '2', 200)
+  await shop.context().setOffline(false)
+  await expect(shop.getByRole('alert')).toBeVisible()
+  await shopping.at('conflict')
+})
+
+/** A chooser of what is in the menu of a run. */
+function options(page: Page, say: Say) {
+  return async (name: string) => {
+    await page.getByRole('button', { name: say('run.options') }).click()
+    await page.getByRole('dialog').getByRole('button', { name, exact: true }).click()
+    await expect(page.locator('dialog[open]')).toBeVisible()
+  }
+}
+
+async function logIn(page: Page, username: string): Promise<void> {
+  const { origin } = new URL(page.url())
+  const answer = await page.request.post('/api/v1/auth/session', {
+    data: { username, password: PASSWORD },
+    headers: { origin },
   })
+  await page.evaluate((hint) => localStorage.setItem('bulq.me', hint), await answer.text())
 }
 
-/** Nothing of the page is on its way any more. */
-async function there(page: Page): Promise<void> {
-  await expect(page.locator('main')).toBeVisible()
-  await expect(page.locator('[role=status][aria-label]:not([aria-label=""]) > div')).toHaveCount(0)
-  await page.evaluate(() => document.fonts.ready.then(() => undefined))
+async function get(page: Page, path: string): Promise<Record<string, unknown>> {
+  return (await page.request.get(`/api/v1${path}`)).json()
 }
 
-async function hrefs(page: Page, start: string): Promise<string[]> {
-  const links = page.locator(`main a[href^="${start}"]`)
-  await expect(links.first()).toBeVisible()
-  return links.evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''))
+async function post(page: Page, path: string): Promise<Record<string, unknown>> {
+  const headers = { origin: new URL(page.url()).origin }
+  return (await page.request.post(`/api/v1${path}`, { data: {}, headers })).json()
+}
+
+/** `/groups/…` of each. */
+async function groupsOf(page: Page): Promise<string[]> {
+  const { items } = (await get(page, '/groups?limit=100')) as { items: { id: string }[] }
+  return items.map(({ id }) => `/groups/${id}`)
 }
 
 async function first(api: APIRequestContext, kind: string): Promise<string> {
@@ -192,9 +363,9 @@ async function first(api: APIRequestContext, kind: string): Promise<string> {
 async function runs(page: Page, groups: string[]): Promise<Map<string, string>> {
   const found = new Map<string, string>()
   for (const group of groups) {
-    const answer = await page.request.get(`/api/v1${group}/runs?limit=100`)
-    const { items } = (await answer.json()) as { items: { id: string; state: string }[] }
+    const { items } = (await get(page, `${group}/runs?limit=100`)) as { items: { id: string; state: string }[] }
     for (const { id, state } of items) if (STATES.includes(state)) found.set(state, id)
   }
+  expect([...found.keys()].sort()).toEqual([...STATES].sort())
   return found
 }

@@ -2,6 +2,7 @@
 
 import { type Browser, type BrowserContext, test as base, expect, type Page } from '@playwright/test'
 import { Server } from './server'
+import { languageOf, type Say, saying } from './words'
 
 type Json = Record<string, unknown>
 
@@ -18,6 +19,21 @@ export interface Product {
   name: string
   price: number
 }
+
+/** A run of two people, and what is in it. */
+export interface Stage {
+  lea: Person
+  ana: Person
+  group: string
+  store: string
+  run: string
+  rice: Product
+  oats: Product
+}
+
+/** In which a run is as long as it is not over. */
+export const LIVE = ['planning', 'active', 'confirmed', 'shopping', 'adjusting', 'distributing'] as const
+export type Live = (typeof LIVE)[number]
 
 let count = 0
 
@@ -117,6 +133,33 @@ export class World {
     return this.call(who, 'PUT', `/runs/${run}/bids/${product.id}`, { quantity, ...more })
   }
 
+  /** A run that was brought as far as `state`, the way people would. */
+  async runIn(state: Live): Promise<Stage> {
+    const [lea, ana] = [await this.person('Lea'), await this.person('Ana')]
+    const group = await this.group(lea, [ana])
+    const { store, products } = await this.store(lea, [
+      { name: 'Rice', price: 210 },
+      { name: 'Oats', price: 90 },
+    ])
+    const [rice, oats] = products as [Product, Product]
+    const run = await this.run(lea, group, store)
+    const stage = { lea, ana, group, store, run, rice, oats }
+    const reached = LIVE.indexOf(state)
+    await this.bid(lea, run, rice, '2')
+    if (reached >= 1) await this.bid(ana, run, rice, '3')
+    if (reached >= 1) await this.bid(ana, run, oats, '1')
+    if (reached >= 2) await this.move(lea, run, 'confirm')
+    if (reached >= 3) await this.move(lea, run, 'start-shopping')
+    if (reached >= 3) await this.buy(stage, rice, state === 'adjusting' ? '4' : '5', 1000)
+    if (reached >= 4) await this.buy(stage, oats, '1', 90)
+    if (reached >= 4) await this.move(lea, run, 'finish-shopping')
+    return stage
+  }
+
+  buy({ lea, run }: Stage, product: Product, quantity: string, total: number): Promise<unknown> {
+    return this.call(lea, 'PUT', `/runs/${run}/items/${product.id}/purchase`, { quantity, total })
+  }
+
   move(who: Person, run: string, step: string, body?: Json): Promise<unknown> {
     return this.call(who, 'POST', `/runs/${run}/${step}`, body)
   }
@@ -148,7 +191,7 @@ export class World {
   }
 }
 
-export const test = base.extend<{ world: World }, { server: Server; admin: Person }>({
+export const test = base.extend<{ world: World; say: Say }, { server: Server; admin: Person }>({
   server: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern
     async ({}, use) => {
@@ -159,6 +202,7 @@ export const test = base.extend<{ world: World }, { server: Server; admin: Perso
     { scope: 'worker' },
   ],
   admin: [async ({ server }, use) => use(await register(server, 'Adam')), { scope: 'worker' }],
+  say: async ({ locale }, use) => use(saying(languageOf(locale))),
   world: async ({ server, admin, browser, viewport, isMobile, hasTouch, deviceScaleFactor, locale }, use) => {
     const world = new World(server, admin, browser, { viewport, isMobile, hasTouch, deviceScaleFactor, locale })
     await use(world)
@@ -174,6 +218,6 @@ export const card = (page: Page, product: Product) => page.locator(`[data-produc
 export const line = (page: Page, product: Product) => page.locator(`[data-item="${product.id}"]`)
 
 /** What is on the page is what the server holds. */
-export async function expectLive(page: Page): Promise<void> {
-  await expect(page.getByRole('banner').getByText('Live')).toBeVisible()
+export async function expectLive(page: Page, say: Say = saying('en')): Promise<void> {
+  await expect(page.getByRole('banner').getByText(say('live.live'))).toBeVisible()
 }
