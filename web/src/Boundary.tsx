@@ -15,6 +15,7 @@ export class Boundary extends Component<{ children: ReactNode }, { broken: boole
     if (!this.state.broken) return this.props.children
     return (
       <main>
+        <h1 className="hidden">{t('app.name')}</h1>
         <EmptyState
           icon="warning"
           title={t('error.crash')}
