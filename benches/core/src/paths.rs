@@ -84,6 +84,8 @@ pub fn all() -> Vec<Path> {
     }));
     paths.extend(SIZES.map(|size| Path::new(&label("allocate", size), 5, move || allocate(size))));
     paths.extend(SIZES.map(|size| Path::new(&label("settle", size), 2, move || settle(size))));
+    // The most people among whom the fewest transfers are searched for exactly.
+    paths.push(Path::new("settle/10x20", 2, || settle((10, 20))));
     paths
 }
 
