@@ -13,7 +13,7 @@
 mod redis;
 mod server;
 
-pub use redis::RedisServer;
+pub use redis::{RedisServer, SilentWire};
 pub use server::PgServer;
 
 use sqlx::postgres::PgConnectOptions;

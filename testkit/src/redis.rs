@@ -1,7 +1,10 @@
-//! A Redis of our own, which a test may hang, empty or stop.
+//! A Redis of our own, which a test may hang, empty or stop, and a wire to it that may fall silent.
 
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// A running Redis on a free port; ends on drop.
@@ -81,5 +84,113 @@ impl RedisServer {
 impl Drop for RedisServer {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+/// A wire to a Redis. Once it is silent it stays open, takes whatever comes, brings nothing to Redis and nothing back, and remembers
+/// what was asked in vain. It ends with the process.
+#[derive(Debug)]
+pub struct SilentWire {
+    port: u16,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    silent: AtomicBool,
+    /// Of each connection.
+    in_vain: Mutex<Vec<Vec<u8>>>,
+}
+
+impl SilentWire {
+    /// # Panics
+    /// If the machine has no free port.
+    #[must_use]
+    pub fn to(redis: &RedisServer) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+        let port = listener.local_addr().expect("a bound socket has an address").port();
+        let (shared, target) = (Arc::<Shared>::default(), redis.port);
+        let wires = shared.clone();
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                lay(client, target, &wires);
+            }
+        });
+        Self { port, shared }
+    }
+
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.port)
+    }
+
+    pub fn fall_silent(&self) {
+        self.shared.silent.store(true, Ordering::SeqCst);
+    }
+
+    /// The names of the commands that came in silence.
+    ///
+    /// # Panics
+    /// Never: nobody panics while remembering.
+    #[must_use]
+    pub fn asked_in_vain(&self) -> Vec<String> {
+        let in_vain = self.shared.in_vain.lock().expect("nobody panics while remembering");
+        in_vain.iter().flat_map(|bytes| names(bytes)).collect()
+    }
+}
+
+fn lay(client: TcpStream, target: u16, shared: &Arc<Shared>) {
+    let (Ok(redis), Ok(client_reads)) = (TcpStream::connect(("127.0.0.1", target)), client.try_clone())
+    else {
+        return;
+    };
+    let Ok(redis_reads) = redis.try_clone() else { return };
+    let (there, back) = (shared.clone(), shared.clone());
+    std::thread::spawn(move || there.carry(client_reads, redis, true));
+    std::thread::spawn(move || back.carry(redis_reads, client, false));
+}
+
+impl Shared {
+    /// Until either end is closed.
+    fn carry(&self, mut from: TcpStream, mut to: TcpStream, remembers: bool) {
+        let (mut bytes, mut place) = ([0; 16 * 1024], None);
+        while let Ok(count) = from.read(&mut bytes) {
+            if count == 0 {
+                return;
+            }
+            if self.silent.load(Ordering::SeqCst) {
+                if remembers {
+                    self.remember(&bytes[..count], &mut place);
+                }
+            } else if to.write_all(&bytes[..count]).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn remember(&self, bytes: &[u8], place: &mut Option<usize>) {
+        let mut in_vain = self.in_vain.lock().expect("nobody panics while remembering");
+        let place = *place.get_or_insert_with(|| {
+            in_vain.push(Vec::new());
+            in_vain.len() - 1
+        });
+        in_vain[place].extend_from_slice(bytes);
+    }
+}
+
+/// A command is an array: how many parts, then how long each is and what it is; the first is its name.
+fn names(bytes: &[u8]) -> Vec<String> {
+    let lines: Vec<_> = bytes.split(|byte| *byte == b'\n').collect();
+    let commands = lines.windows(3).filter(|lines| lines[0].starts_with(b"*") && lines[1].starts_with(b"$"));
+    commands.map(|lines| String::from_utf8_lossy(lines[2]).trim().to_uppercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_command_is_known_by_its_name() {
+        let said = b"*1\r\n$4\r\nPING\r\n*2\r\n$3\r\nget\r\n$6\r\nbulq:a\r\n*3\r\n$3\r\nSE";
+
+        assert_eq!(super::names(said), ["PING", "GET", "SE"]);
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 /// The longest anybody waits.
 pub(super) const PATIENCE: Duration = Duration::from_millis(200);
+const _: () = assert!(PATIENCE.as_millis() <= 250, "a Redis that hangs slows nothing by more than that");
 /// How often what is away is asked whether it is back.
 const ASK_EVERY: Duration = Duration::from_millis(500);
 
