@@ -27,17 +27,7 @@ impl Actor for Echo {
 
 impl Echo {
     fn end(&self, last: Bytes, ctx: &mut ws::WebsocketContext<Self>) {
-        if self.writer.is_closing() {
-            return;
-        }
-        self.writer.close(last);
-        let writer = self.writer.clone();
-        let written = async move {
-            let _ = tokio::time::timeout(LAST_WORDS, writer.drained()).await;
-        };
-        // Waited for, not spawned: a decoder that has met a wrong frame says so again whenever it is asked, and only an actor
-        // that waits asks nothing.
-        ctx.wait(written.into_actor(self).map(|(), _, ctx| ctx.stop()));
+        self.writer.end::<Self>(last, LAST_WORDS, ctx);
     }
 }
 

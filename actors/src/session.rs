@@ -167,19 +167,8 @@ impl Session {
         self.end(writer::close_frame(Some(code), reason), ctx);
     }
 
-    /// Ends when this last frame and what is before it is written, or when nobody waits for that any more.
-    fn end(&mut self, last: Bytes, ctx: &mut Ctx) {
-        if self.screen.writer.is_closing() {
-            return;
-        }
-        self.screen.writer.close(last);
-        let writer = self.screen.writer.clone();
-        let written = async move {
-            let _ = tokio::time::timeout(LAST_WORDS, writer.drained()).await;
-        };
-        // Waited for, not spawned: a decoder that has met a wrong frame says so again whenever it is asked, and only an actor
-        // that waits asks nothing.
-        ctx.wait(written.into_actor(self).map(|(), _, ctx| ctx.stop()));
+    fn end(&self, last: Bytes, ctx: &mut Ctx) {
+        self.screen.writer.end::<Self>(last, LAST_WORDS, ctx);
     }
 
     /// The hub has given this socket up; whatever still lies in the mailbox is for nobody.

@@ -5,6 +5,8 @@
 //! both – only this writes. What is pushed within one turn of the thread goes out together, in one call per socket.
 
 use crate::transport::Killer;
+use actix::fut::wrap_future;
+use actix::prelude::*;
 use bytes::{BufMut, Bytes, BytesMut};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -115,6 +117,25 @@ impl Writer {
         if self.phase.get() == Phase::Open {
             self.phase.set(Phase::Closing);
         }
+    }
+
+    /// Stops the actor of this socket when this last frame and what is before it is written, or when `patience` is over.
+    pub fn end<A>(self: &Rc<Self>, last: Bytes, patience: Duration, ctx: &mut A::Context)
+    where
+        A: Actor,
+        A::Context: AsyncContext<A>,
+    {
+        if self.is_closing() {
+            return;
+        }
+        self.close(last);
+        let writer = self.clone();
+        let written = async move {
+            let _ = tokio::time::timeout(patience, writer.drained()).await;
+        };
+        // Waited for, not spawned: a decoder that has met a wrong frame says so again whenever it is asked, and only an actor
+        // that waits asks nothing.
+        ctx.wait(wrap_future::<_, A>(written).map(|(), _, ctx| ctx.stop()));
     }
 
     /// Waits until everything is written, or nothing can be any more.
@@ -331,6 +352,45 @@ mod tests {
         let all = reading.join().unwrap().unwrap();
         assert!(all.chunks(10_004).all(|frame| frame.starts_with(b"\x81\x7e\x27\x10xxx")));
         assert!(!writer.is_full());
+    }
+
+    /// Whose decoder says the same again whenever it is asked.
+    struct Deaf {
+        writer: Rc<Writer>,
+        heard: Rc<Cell<usize>>,
+    }
+
+    impl Actor for Deaf {
+        type Context = Context<Self>;
+
+        fn started(&mut self, ctx: &mut Context<Self>) {
+            ctx.add_stream(futures_util::stream::repeat(()));
+        }
+    }
+
+    impl StreamHandler<()> for Deaf {
+        fn handle(&mut self, (): (), ctx: &mut Context<Self>) {
+            self.heard.set(self.heard.get() + 1);
+            self.writer.end::<Self>(close_frame(Some(1002), ""), Duration::from_secs(5), ctx);
+        }
+    }
+
+    #[actix::test]
+    async fn an_actor_that_ends_asks_its_client_nothing_more() {
+        let (mut screen, writer, flusher) = pair();
+        actix::spawn(flusher.run());
+        writer.open();
+        let heard = Rc::<Cell<usize>>::default();
+
+        let deaf = Deaf { writer, heard: heard.clone() }.start();
+        while deaf.connected() {
+            tokio::task::yield_now().await;
+        }
+
+        assert_eq!(heard.get(), 1, "it asked on while its last frame was written");
+        let mut bytes = Vec::new();
+        screen.read_to_end(&mut bytes).unwrap();
+        assert_eq!(bytes, b"\x88\x02\x03\xea");
     }
 
     #[actix::test]

@@ -365,28 +365,6 @@ async fn what_is_no_frame_ends_with_its_code() {
     all_hold(groups.into_iter().flatten().collect(), 247).await;
 }
 
-/// A thread serves many: none is kept busy by somebody who said something wrong and is gone.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_goes_after_a_wrong_frame_keeps_no_thread_busy() {
-    let app = App::start(Kind::Sqlite).await;
-    let token = app.person("anna").await.tokens().unwrap().access_token;
-    let ping = frame(0x81, PING.as_bytes());
-    for case in heads().into_iter().chain(sequences()).filter(|case| case.code != GOES_ON) {
-        let mut stream = connect(&app, &token).await;
-        stream.write_all(&ping).await.unwrap();
-        assert_eq!(outcome(&mut stream).await, GOES_ON);
-        // With all read, going is a quiet end and not a reset.
-        stream.write_all(&case.pieces.concat()).await.unwrap();
-    }
-    // More than there are threads.
-    for _ in 0..16 {
-        let mut stream = connect(&app, &token).await;
-        stream.write_all(&ping).await.unwrap();
-        assert_eq!(outcome(&mut stream).await, GOES_ON);
-    }
-    app.finish().await;
-}
-
 fn limited() -> Launch {
     Launch { environment: vec![("BULQ_RATE_LIMITS", "on".to_owned())] }
 }
