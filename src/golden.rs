@@ -15,3 +15,11 @@ pub(crate) fn compare(path: &str, document: &Value) {
     let golden = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(golden == text, "{path} differs: run with UPDATE_GOLDEN=1, read the diff, commit it");
 }
+
+/// Fails if a `$ref` within the document leads nowhere in it.
+pub(crate) fn every_reference_leads_somewhere(document: &Value) {
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(document.pointer(reference).is_some(), "{reference}");
+    }
+}
