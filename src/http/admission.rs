@@ -12,6 +12,9 @@ use actix_web::{Error, HttpMessage, HttpResponse, web};
 use bulq_actors::Who;
 use bulq_protocol::Problem;
 
+/// A path is compared with every route there is, letter by letter; no path of ours is longer.
+const LONGEST_PATH: usize = 1024;
+
 /// Who asks, or why nobody; waits for the handler that wants to know.
 pub(super) struct Identified(pub(super) Result<Who, Failure>);
 
@@ -21,6 +24,11 @@ pub async fn admit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    if is_too_long(request.path()) {
+        let detail = format!("a path holds at most {LONGEST_PATH} bytes");
+        let refused = Failure::problem(Problem::new(414, "PATH_TOO_LONG", "URI too long", detail));
+        return Ok(request.into_response(HttpResponse::from_error(refused)));
+    }
     if !request.path().starts_with("/api/v1/") {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
@@ -31,6 +39,11 @@ pub async fn admit(
     }
     request.extensions_mut().insert(Identified(identified));
     Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+/// Then nobody looks for its route.
+pub(super) const fn is_too_long(path: &str) -> bool {
+    path.len() > LONGEST_PATH
 }
 
 /// Whoever is known is counted as a person, everybody else by the place they come from.

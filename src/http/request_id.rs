@@ -1,6 +1,7 @@
 //! Around every request: its id, its line in the log, its figures, and the shape of its "no".
 
 use super::App;
+use super::admission::is_too_long;
 use super::problem::Failure;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -100,10 +101,13 @@ fn add_headers(response: &mut ServiceResponse<BoxBody>, id: &str) {
 
 /// One line per request. A path that holds a secret is shown as its pattern; queries are not shown at all.
 fn tell(response: &ServiceResponse<BoxBody>, method: &str, began: Instant) {
-    let route = response.request().match_pattern();
+    let path = response.request().path();
+    let too_long = is_too_long(path);
+    let route = if too_long { None } else { response.request().match_pattern() };
     let path = match route.as_deref() {
         Some(pattern) if pattern.contains("{token}") => pattern,
-        _ => response.request().path(),
+        _ if too_long => "(a path that is too long)",
+        _ => path,
     };
     let (status, took) = (response.status().as_u16(), began.elapsed());
     let ms = (took.as_secs_f64() * 1e5).round() / 1e2;
