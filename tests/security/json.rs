@@ -140,7 +140,7 @@ stories! {
                 tried += 1;
             }
         }
-        assert!(tried >= 200, "{tried}");
+        assert!(tried >= 220, "{tried}");
         goes_on(app, &cast).await;
     }
 
@@ -155,7 +155,7 @@ stories! {
                 tried += 1;
             }
         }
-        assert!(tried >= 300, "{tried}");
+        assert!(tried >= 310, "{tried}");
         goes_on(app, &cast).await;
     }
 
@@ -184,7 +184,7 @@ stories! {
                 tried += 1;
             }
         }
-        assert!(tried >= 150, "{tried}");
+        assert!(tried >= 165, "{tried}");
         goes_on(app, &cast).await;
     }
 
@@ -210,7 +210,7 @@ stories! {
                 tried += 1;
             }
         }
-        assert!(tried >= 100, "{tried}");
+        assert!(tried >= 108, "{tried}");
         goes_on(app, &cast).await;
     }
 }
