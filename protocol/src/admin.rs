@@ -22,6 +22,11 @@ pub struct AdminUser {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PatchUser {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// 1–100 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Nobody logs in as a disabled user, and all their logins end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
@@ -37,15 +42,34 @@ pub struct AdminGroup {
     pub currency: Currency,
     pub members: u64,
     pub live_runs: u64,
+    pub disabled: bool,
     pub created_at: DateTime<Utc>,
 }
 
-/// Whether somebody has looked at it.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+/// What is given is set.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Verify {
-    pub verified: bool,
+pub struct PatchAdminGroup {
+    /// 2–100 characters of any script.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Nobody joins a disabled group, and it begins no runs; what it has goes on to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
+}
+
+/// Of a product or store. What is given is set.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PatchThing {
+    /// Whether somebody has looked at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<bool>,
+    /// Nobody finds what is disabled, and no run begins to name it; those that do go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
 }
 
 /// What it is the same as; that one stays.

@@ -52,6 +52,9 @@ pub struct Store {
     pub hours: Option<String>,
     /// Looked at by an admin of the server.
     pub verified: bool,
+    /// An admin of the server took it out of lists and search; only runs of before still name it.
+    #[serde(default)]
+    pub disabled: bool,
     /// It was found to be the same as this one; only runs of before still name it.
     pub merged_into: Option<StoreId>,
     pub created_at: DateTime<Utc>,
@@ -150,6 +153,9 @@ pub struct Product {
     pub tags: Vec<String>,
     /// Looked at by an admin of the server.
     pub verified: bool,
+    /// An admin of the server took it out of lists and search; only runs of before still name it.
+    #[serde(default)]
+    pub disabled: bool,
     /// It was found to be the same as this one; only runs of before still name it.
     pub merged_into: Option<ProductId>,
     pub created_at: DateTime<Utc>,

@@ -26,6 +26,9 @@ pub struct Group {
     pub members: u64,
     /// Whether invitations are good now.
     pub joining_open: bool,
+    /// An admin of the server lets nobody join, and no runs begin.
+    #[serde(default)]
+    pub disabled: bool,
     /// How a shortage is shared if the members do not settle it.
     pub shortage_policy: ShortagePolicy,
     /// What every run of the group begins with.

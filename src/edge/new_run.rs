@@ -70,6 +70,10 @@ impl Edge {
 
     async fn facts(&self, group: GroupId, new: CreateRun) -> Result<NewRun, Failure> {
         let found = groups::group(self.db(), group.0).await?.ok_or_else(|| Failure::not_found("group"))?;
+        if found.disabled_at.is_some() {
+            let detail = "an admin of the server has disabled this group: it begins no runs";
+            return Err(Failure::conflict("GROUP_DISABLED", detail.to_owned()));
+        }
         let Some(store) = catalogue::store(self.db(), new.store_id.0).await?.filter(is_there) else {
             return Err(Failure::field("store_id", "NOT_FOUND", "there is no such store"));
         };
@@ -89,9 +93,9 @@ impl Edge {
     }
 }
 
-/// One that was merged into another stays for the runs of before.
+/// One that was merged into another, or is disabled, stays for the runs of before.
 const fn is_there(store: &catalogue::Store) -> bool {
-    store.merged_into.is_none()
+    store.merged_into.is_none() && store.disabled_at.is_none()
 }
 
 /// With a command id the run's id follows from it: asking twice cannot make two runs.

@@ -157,6 +157,7 @@ impl<'a> Import<'a> {
         if let Some(id) = line.product_id {
             let found = catalogue::product(db, id).await?.filter(|product| product.merged_into.is_none());
             return match found {
+                Some(found) if found.disabled_at.is_some() => Ok(Err(out_of_use("product_id"))),
                 Some(found) => Ok(Ok((product_of(found)?, None))),
                 None => Ok(Err(Refusal::new("product_id", "NOT_FOUND", "there is no such product"))),
             };
@@ -166,6 +167,9 @@ impl<'a> Import<'a> {
             Some(added) => Some(added.clone()),
             None => {
                 let found = catalogue::find_product(db, &named.name, named.brand.as_deref()).await?;
+                if found.as_ref().is_some_and(|found| found.disabled_at.is_some()) {
+                    return Ok(Err(out_of_use("name")));
+                }
                 found.map(product_of).transpose()?
             }
         };
@@ -196,6 +200,7 @@ impl<'a> Import<'a> {
             aliases: Aliases::default(),
             tags: Vec::new(),
             verified: false,
+            disabled: false,
             merged_into: None,
             created_at: clock::stored(at),
         };
@@ -226,6 +231,10 @@ fn same_terms(known: &Product, named: &Named) -> Result<(), Refusal> {
         ));
     }
     Ok(())
+}
+
+fn out_of_use(field: &str) -> Refusal {
+    Refusal::new(field, "DISABLED", "an admin of the server has disabled this product")
 }
 
 fn refusal(failure: &Failure) -> Refusal {

@@ -61,6 +61,11 @@ impl PageQuery {
 }
 
 impl SearchQuery {
+    /// What the names of admins' lists begin with.
+    pub(super) fn beginning(&self) -> &str {
+        self.q.as_deref().unwrap_or_default().trim()
+    }
+
     pub(super) fn page(&self) -> Result<Page, Failure> {
         page(self.limit, self.cursor.as_deref())
     }

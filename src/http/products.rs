@@ -14,12 +14,9 @@ use bulq_domain::{Money, ProductId, RunId, StoreId};
 use bulq_protocol::catalogue::{Aliases, NewProduct, PatchProduct, PriceObservation, Product};
 use bulq_protocol::list::Listing;
 use bulq_storage::Paged;
-use bulq_storage::catalogue::{self, FamilyError, ProductFields, ProductPatch};
+use bulq_storage::catalogue::{self, FamilyError, MAX_ALIASES, MAX_TAGS, ProductFields, ProductPatch};
 use serde::Deserialize;
 use uuid::Uuid;
-
-const MAX_ALIASES: usize = 10;
-const MAX_TAGS: usize = 20;
 
 /// A name that is being typed.
 #[derive(Debug, Deserialize)]
@@ -221,6 +218,7 @@ pub(super) fn product_of(product: catalogue::Product) -> Answer<Product> {
         aliases: serde_json::from_str(&product.aliases).map_err(|error| Failure::fault(&error))?,
         tags: serde_json::from_str(&product.tags).map_err(|error| Failure::fault(&error))?,
         verified: product.verified_at.is_some(),
+        disabled: product.disabled_at.is_some(),
         merged_into: product.merged_into.map(ProductId),
         created_at: clock::stored(product.created_at),
     })

@@ -211,6 +211,7 @@ pub(super) fn store_of(store: catalogue::Store) -> Store {
         address: store.address,
         hours: store.hours,
         verified: store.verified_at.is_some(),
+        disabled: store.disabled_at.is_some(),
         merged_into: store.merged_into.map(StoreId),
         created_at: clock::stored(store.created_at),
     }

@@ -10,6 +10,7 @@ pub use about::{AmountOfUser, BidOfUser, CountsOfUser, EventOfUser, MessageOfUse
 pub use about::{bids_of, counts_of, events_by, messages_by, notes_to, receipts_by, runs_with, saved, spent};
 pub(crate) use access::end_sessions;
 pub use access::{replace_password_hash, set_password};
+pub(crate) use erasure::erase_in;
 pub use erasure::{EraseError, Erased, erase_user, forget_snapshots};
 pub use profile::{ProfilePatch, update_profile};
 pub use sessions::{
@@ -61,7 +62,7 @@ pub enum AccountError {
 
 carries_faults!(AccountError);
 
-const USERNAME: Unique = Unique { constraint: "users_username_key", columns: "users.username" };
+pub(crate) const USERNAME: Unique = Unique { constraint: "users_username_key", columns: "users.username" };
 
 /// The username is stored in lower case. Whoever registers where nobody is, or everybody was erased, becomes site admin.
 ///

@@ -1,15 +1,19 @@
 //! What the admins of the server look at and do. Every change writes a line of the log in its own transaction.
 
+mod groups;
 mod log;
 mod merging;
 mod people;
 mod removing;
+mod things;
 
+pub use groups::{GroupOfServer, disable_group, groups, rename_group};
 pub use log::{Entry, NewEntry, entries};
 pub use merging::{MergeError, merge_products, merge_stores};
-pub use people::{AdminError, GroupOfServer, UserOfServer, disable, enable, groups, set_admin, users};
+pub use people::{AdminError, UserOfServer, disable, enable, erase_user, rename_user, set_admin, users};
 pub(crate) use people::{count_admins, lock_admins};
 pub use removing::{RemoveError, remove_group, remove_product, remove_store};
+pub use things::{Thing, disable_thing, products, stores, verify};
 
 use crate::database::Tx;
 use crate::{Database, StorageError};
@@ -38,52 +42,6 @@ pub async fn switch_registration(db: &Database, open: bool, entry: &NewEntry) ->
     on_tx!(&mut tx, |c| sqlx::query(sql).bind(REGISTRATION).bind(open).execute(c).await.map(drop))?;
     log::write(&mut tx, entry).await?;
     Ok(tx.commit().await?)
-}
-
-/// Says of a product that somebody looked at it, or takes that back. False if there is no such product.
-///
-/// # Errors
-/// Faults only.
-pub async fn verify_product(
-    db: &Database,
-    id: Uuid,
-    verified_at: Option<i64>,
-    entry: &NewEntry,
-) -> Result<bool, StorageError> {
-    let sql = "update products set verified_at = $2 where id = $1 and merged_into is null";
-    verify(db, sql, id, verified_at, entry).await
-}
-
-/// As [`verify_product`], of a store.
-///
-/// # Errors
-/// Faults only.
-pub async fn verify_store(
-    db: &Database,
-    id: Uuid,
-    verified_at: Option<i64>,
-    entry: &NewEntry,
-) -> Result<bool, StorageError> {
-    let sql = "update stores set verified_at = $2 where id = $1 and merged_into is null";
-    verify(db, sql, id, verified_at, entry).await
-}
-
-async fn verify(
-    db: &Database,
-    sql: &'static str,
-    id: Uuid,
-    verified_at: Option<i64>,
-    entry: &NewEntry,
-) -> Result<bool, StorageError> {
-    let mut tx = db.begin().await?;
-    let rows = on_tx!(&mut tx, |c| {
-        sqlx::query(sql).bind(id).bind(verified_at).execute(c).await.map(|done| done.rows_affected())
-    })?;
-    if rows == 1 {
-        log::write(&mut tx, entry).await?;
-        tx.commit().await?;
-    }
-    Ok(rows == 1)
 }
 
 /// Runs a statement about one or two ids.

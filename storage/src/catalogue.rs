@@ -15,9 +15,11 @@ pub use families::{FamilyMember, families_of_run};
 pub use import::{ImportLine, import};
 pub use prices::{NewObservation, PriceObservation, observe_price, prices, prices_in_store};
 pub use products::{
-    Aliases, FamilyError, NewProduct, Product, ProductFields, ProductPatch, create_product, find_product,
-    members_of_family, patch_product, product, products, similar_products,
+    Aliases, FamilyError, MAX_ALIASES, MAX_TAGS, NewProduct, Product, ProductFields, ProductPatch,
+    create_product, find_product, members_of_family, patch_product, product, products, similar_products,
 };
+pub(crate) use products::{disable_product, inherit};
+pub(crate) use stores::disable_store;
 pub use stores::{
     NewStore, Store, StoreFields, StorePatch, create_store, patch_store, similar_stores, store, stores,
 };

@@ -27,6 +27,8 @@ record! {
         /// A JSON array.
         pub default_costs: String,
         pub joining_open: bool,
+        /// An admin of the server lets nobody join, and no runs begin.
+        pub disabled_at: Option<i64>,
         pub created_by: Uuid,
         pub created_at: i64,
     }
@@ -41,6 +43,8 @@ record! {
         pub shortage_policy: String,
         pub default_costs: String,
         pub joining_open: bool,
+        /// An admin of the server lets nobody join, and no runs begin.
+        pub disabled_at: Option<i64>,
         pub created_by: Uuid,
         pub created_at: i64,
         pub name_key: String,
@@ -172,6 +176,7 @@ async fn is_in_too_many(tx: &mut Tx, user: Uuid, limit: i64) -> Result<bool, sql
 /// Makes everybody else who changes this group's members wait: a write that changes nothing locks the row on every
 /// database. Returns whether joining is open; None if there is no such group.
 async fn lock_group(tx: &mut Tx, group: Uuid) -> Result<Option<bool>, sqlx::Error> {
-    let sql = "update groups set joining_open = joining_open where id = $1 returning joining_open";
+    let sql = "update groups set joining_open = joining_open where id = $1
+               returning joining_open and disabled_at is null";
     on_tx!(tx, |c| sqlx::query_scalar(sql).bind(group).fetch_optional(c).await)
 }

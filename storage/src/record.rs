@@ -1,5 +1,17 @@
 //! What `#[derive(FromRow)]` would give, without the compile time of sqlx's macros.
 
+use sqlx::FromRow;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+
+/// A row of either database.
+pub(crate) trait Row:
+    for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin
+{
+}
+
+impl<T> Row for T where T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin {}
+
 /// A struct that is read from a row by column name, on any database.
 macro_rules! record {
     ($(#[$meta:meta])* $scope:vis struct $name:ident {

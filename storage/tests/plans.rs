@@ -108,5 +108,7 @@ async fn ask_everything(db: &Database, of: &Filled) {
     ask!(db, accounts::saved(db, of.product));
     ask!(db, admin::users(db, &page, "us"));
     ask!(db, admin::groups(db, &page, "gr"));
+    ask!(db, admin::products(db, &page, &name[..3]));
+    ask!(db, admin::stores(db, &page, &name[..3]));
     ask!(db, admin::entries(db, &page));
 }

@@ -1,6 +1,6 @@
 //! The admins of the server: who they are, what they may do to people, groups, products and stores, and that it is noted.
 
-use crate::support::{App, Cast, q, stories};
+use crate::support::{App, Cast, cents, q, stories};
 use bulq_client::protocol::catalogue::NewStore;
 use bulq_client::{Client, ClientError, LiveSocket, RawResponse, commands};
 use serde_json::{Value, json};
@@ -29,6 +29,11 @@ stories! {
             ("PUT", "registration", Some(json!({ "open": false }))),
             ("PATCH", &*format!("users/{}", cast.a.user_id().unwrap()), Some(json!({ "is_admin": true }))),
             ("DELETE", &*format!("groups/{}", cast.group), None),
+            ("PATCH", &*format!("groups/{}", cast.group), Some(json!({ "disabled": true }))),
+            ("DELETE", &*format!("users/{}", cast.b.user_id().unwrap()), None),
+            ("GET", "products", None),
+            ("GET", "stores", None),
+            ("PATCH", &*format!("stores/{}", cast.store), Some(json!({ "disabled": true }))),
             ("DELETE", &*format!("products/{}", cast.p1), None),
             ("POST", &*format!("stores/{}/merge", cast.store), Some(json!({ "into": cast.store }))),
         ] {
@@ -76,6 +81,71 @@ stories! {
         assert_eq!(actions, ["enable", "disable"]);
     }
 
+    async fn somebody_is_renamed_and_erased(app) {
+        let (cast, admin) = cast_and_admin(app).await;
+        let run = cast.run().await;
+        cast.a.command(run, &commands::bid(cast.p2, q("2"))).await.committed();
+        let path = format!("users/{}", cast.a.user_id().unwrap());
+
+        let renamed = ask(&admin, "PATCH", &path, Some(json!({ "username": "Anka", "name": "Anka" }))).await;
+        assert_eq!((&renamed.json["username"], &renamed.json["name"]), (&json!("anka"), &json!("Anka")), "{}", renamed.text);
+        let taken = ask(&admin, "PATCH", &path, Some(json!({ "username": "boris" }))).await;
+        assert_eq!((taken.status, taken.problem().code.as_str()), (409, "USERNAME_TAKEN"));
+        let wrong = ask(&admin, "PATCH", &path, Some(json!({ "username": "no spaces" }))).await;
+        assert_eq!((wrong.status, wrong.problem().code.as_str()), (422, "INVALID_VALUES"), "{}", wrong.text);
+        assert_eq!(cast.a.me().await.unwrap().username, "anka", "the login goes on");
+        let log = ask(&admin, "GET", "log", None).await;
+        assert!(!log.text.to_lowercase().contains("anka"), "a name would outlive its erasure: {}", log.text);
+
+        let mut socket = LiveSocket::connect(&cast.a).await.unwrap();
+        assert_eq!(ask(&admin, "DELETE", &path, None).await.status, 204);
+        assert_eq!(socket.closed().await.unwrap().0, 4009);
+        assert_eq!(cast.a.raw("GET", "/api/v1/groups", None, &[]).await.unwrap().status, 401);
+        let members = cast.b.raw("GET", &format!("/api/v1/groups/{}/members", cast.group), None, &[]).await.unwrap();
+        assert!(!members.text.contains("Anka"), "{}", members.text);
+        assert_eq!(ask(&admin, "DELETE", &path, None).await.status, 404);
+        let me = format!("users/{}", admin.user_id().unwrap());
+        assert_eq!(ask(&admin, "DELETE", &me, None).await.problem().code, "THAT_IS_YOU");
+    }
+
+    /// A run that names it goes on; nothing begins to.
+    async fn what_is_disabled_goes_on_where_it_is_and_begins_nowhere(app) {
+        let (cast, admin) = cast_and_admin(app).await;
+        let (run, other) = (cast.run().await, cast.run().await);
+        cast.a.command(run, &commands::bid(cast.p2, q("2"))).await.committed();
+        let disable = async |path: String, disabled: bool| {
+            let done = ask(&admin, "PATCH", &path, Some(json!({ "disabled": disabled }))).await;
+            assert_eq!(done.status, 204, "{}", done.text);
+        };
+
+        disable(format!("products/{}", cast.p2), true).await;
+        cast.b.command(run, &commands::bid(cast.p2, q("1"))).await.committed();
+        let elsewhere = cast.b.command_raw(other, commands::new_id(), &commands::bid(cast.p2, q("1"))).await.unwrap();
+        assert_eq!(elsewhere.problem().code, "PRODUCT_NOT_FOUND", "{}", elsewhere.text);
+        assert!(cast.b.search("olive oil tin").await.unwrap().products.is_empty());
+        assert!(cast.b.product(cast.p2).await.unwrap().disabled);
+        let listed = ask(&admin, "GET", "products?q=olive", None).await;
+        assert_eq!(listed.json["items"][0]["disabled"], json!(true), "{}", listed.text);
+        disable(format!("products/{}", cast.p2), false).await;
+        cast.b.command(other, &commands::bid(cast.p2, q("1"))).await.committed();
+
+        disable(format!("stores/{}", cast.store), true).await;
+        let refused = cast.leader.create_run(cast.group, &cast.new_run()).await.unwrap_err();
+        assert_eq!((refused.status(), refused.code()), (Some(422), Some("INVALID_VALUES")), "there is no such store");
+        cast.b.command(run, &commands::bid(cast.p1, q("1"))).await.committed();
+        disable(format!("stores/{}", cast.store), false).await;
+
+        disable(format!("groups/{}", cast.group), true).await;
+        let refused = cast.leader.create_run(cast.group, &cast.new_run()).await.unwrap_err();
+        assert_eq!((refused.status(), refused.code()), (Some(409), Some("GROUP_DISABLED")));
+        let token = cast.leader.invite_token(cast.group).await.unwrap();
+        assert_eq!(cast.outsider.accept_invite(&token).await.unwrap_err().code(), Some("JOINING_CLOSED"));
+        cast.b.command(run, &commands::bid(cast.p2, q("3"))).await.committed();
+        assert!(cast.b.group(cast.group).await.unwrap().disabled);
+        disable(format!("groups/{}", cast.group), false).await;
+        cast.run().await;
+    }
+
     async fn registration_can_be_closed(app) {
         let (_cast, admin) = cast_and_admin(app).await;
 
@@ -86,22 +156,43 @@ stories! {
         app.person("late").await;
     }
 
-    async fn two_of_the_same_become_one_when_no_live_run_names_it(app) {
+    /// Both are wanted in a live run: it keeps both lines, and nothing new is wanted of the one that goes.
+    async fn two_of_the_same_become_one_also_when_a_live_run_names_both(app) {
         let (cast, admin) = cast_and_admin(app).await;
-        let twin = cast.product("Olive oil tin").await;
-        let run = cast.run().await;
+        let twin = cast.product("Olive oil canister").await;
+        let (run, other) = (cast.run().await, cast.run().await);
         cast.a.command(run, &commands::bid(cast.p2, q("2"))).await.committed();
+        cast.a.command(run, &commands::bid(twin, q("3"))).await.committed();
         let merge = async |from, into| ask(&admin, "POST", &format!("products/{from}/merge"), Some(json!({ "into": into }))).await;
 
-        let refused = merge(cast.p2, twin).await;
+        assert_eq!(merge(twin, cast.p2).await.status, 204);
+
+        assert_eq!(cast.b.product(twin).await.unwrap().merged_into, Some(cast.p2));
+        assert_eq!(cast.b.search("olive oil").await.unwrap().products.len(), 1);
+        cast.b.command(run, &commands::bid(twin, q("1"))).await.committed();
+        cast.b.command(run, &commands::bid(cast.p2, q("1"))).await.committed();
+        let wanted: Vec<_> = cast.b.run(run).await.unwrap().products.iter().map(|line| line.wanted.to_string()).collect();
+        assert_eq!(wanted, ["3", "4"]);
+        let elsewhere = cast.b.command_raw(other, commands::new_id(), &commands::bid(twin, q("1"))).await.unwrap();
+        assert_eq!(elsewhere.problem().code, "PRODUCT_NOT_FOUND", "{}", elsewhere.text);
+        cast.lead(run, [commands::confirm(), commands::start_shopping()]).await;
+        cast.lead(run, [commands::bought(twin, q("4"), cents(400), None), commands::finish_shopping()]).await;
+        cast.everything_is_fetched(run).await;
+        cast.lead(run, [commands::complete()]).await;
+        let seen = cast.b.raw("GET", &format!("/api/v1/products/{}/prices", cast.p2), None, &[]).await.unwrap();
+        assert_eq!((&seen.json["items"][0]["price"], &seen.json["items"][0]["run_id"]), (&json!(100), &json!(run)));
+    }
+
+    async fn stores_are_not_merged_while_runs_go_there(app) {
+        let (cast, admin) = cast_and_admin(app).await;
+        let other = cast.leader.create_store(&NewStore::named("Mill behind the bridge")).await.unwrap().id;
+        let run = cast.run().await;
+        let merge = async |from, into| ask(&admin, "POST", &format!("stores/{from}/merge"), Some(json!({ "into": into }))).await;
+
+        let refused = merge(cast.store, other).await;
         assert_eq!((refused.status, refused.problem().code.as_str()), (409, "IN_LIVE_RUNS"));
         assert_eq!(refused.json["runs"], json!([run]));
-        assert_eq!(merge(twin, cast.p2).await.status, 204);
-        assert_eq!(cast.b.product(twin).await.unwrap().merged_into, Some(cast.p2));
-        assert_eq!(cast.b.search("olive oil tin").await.unwrap().products.len(), 1);
-        let bid = cast.b.command_raw(run, commands::new_id(), &commands::bid(twin, q("1"))).await.unwrap();
-        assert_eq!(bid.problem().code, "PRODUCT_NOT_FOUND", "{}", bid.text);
-        cast.b.command(run, &commands::bid(cast.p2, q("1"))).await.committed();
+        assert_eq!(merge(other, cast.store).await.status, 204);
     }
 
     async fn what_books_name_stays_and_the_rest_goes(app) {
@@ -134,12 +225,21 @@ stories! {
             ("patch users/{user}", path.clone(), json!({ "is_admin": true }), "promote"),
             ("patch users/{user}", path.clone(), json!({ "is_admin": false }), "demote"),
             ("patch users/{user}", path.clone(), json!({ "disabled": true }), "disable"),
-            ("patch users/{user}", path, json!({ "disabled": false }), "enable"),
+            ("patch users/{user}", path.clone(), json!({ "disabled": false }), "enable"),
+            ("patch users/{user}", path.clone(), json!({ "name": "Boris the Great" }), "rename"),
+            ("delete users/{user}", path, Value::Null, "erase"),
+            ("patch groups/{group}", format!("groups/{empty}"), json!({ "name": "Nobody's" }), "rename"),
+            ("patch groups/{group}", format!("groups/{empty}"), json!({ "disabled": true }), "disable"),
+            ("patch groups/{group}", format!("groups/{empty}"), json!({ "disabled": false }), "enable"),
             ("delete groups/{group}", format!("groups/{empty}"), Value::Null, "remove"),
             ("patch products/{product}", format!("products/{}", cast.p1), json!({ "verified": true }), "verify"),
+            ("patch products/{product}", format!("products/{}", cast.p1), json!({ "disabled": true }), "disable"),
+            ("patch products/{product}", format!("products/{}", cast.p1), json!({ "disabled": false }), "enable"),
             ("post products/{product}/merge", format!("products/{spare}/merge"), json!({ "into": cast.p2 }), "merge"),
             ("delete products/{product}", format!("products/{gone}"), Value::Null, "remove"),
             ("patch stores/{store}", format!("stores/{}", cast.store), json!({ "verified": false }), "verify"),
+            ("patch stores/{store}", format!("stores/{}", cast.store), json!({ "disabled": true }), "disable"),
+            ("patch stores/{store}", format!("stores/{}", cast.store), json!({ "disabled": false }), "enable"),
             ("post stores/{store}/merge", format!("stores/{second}/merge"), json!({ "into": cast.store }), "merge"),
             ("delete stores/{store}", format!("stores/{third}"), Value::Null, "remove"),
             ("put registration", "registration".to_owned(), json!({ "open": false }), "close_registration"),

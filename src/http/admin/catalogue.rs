@@ -1,23 +1,36 @@
-//! Products and stores: looked at, merged, removed. They are corrected like by anybody.
+//! Products and stores: looked at, taken out of use, merged, removed. They are corrected like by anybody.
 
-use super::{Api, App, Body, Doc, Failure, Identity, entry, require_admin};
+use super::{Api, App, Body, Doc, Failure, Identity, Query, SearchQuery, entry, listing, require_admin};
 use crate::clock;
 use crate::http::problem::Answer;
+use crate::http::products::product_of;
+use crate::http::stores::store_of;
 use actix_web::{HttpResponse, web};
-use bulq_protocol::admin::{Merge, Verify};
-use bulq_storage::admin;
+use bulq_protocol::admin::{Merge, PatchThing};
+use bulq_protocol::catalogue::{Product, Store};
+use bulq_protocol::list::Listing;
+use bulq_storage::admin::{self, Thing};
 use serde_json::json;
 use uuid::Uuid;
 
 pub(super) fn routes(api: &mut Api) {
     let doc = |summary| Doc::new("admin", summary);
-    let verified = |summary| doc(summary).takes::<Verify>().nothing(204).refuses(&[403, 404, 422]);
+    let changed = |summary| doc(summary).takes::<PatchThing>().nothing(204).refuses(&[403, 404, 422]);
     let merged = |summary| doc(summary).takes::<Merge>().nothing(204).refuses(&[403, 409, 422]);
     let removed = |summary| doc(summary).nothing(204).refuses(&[403, 404, 409]);
+    let beginning = "the beginning of the name";
+    api.get(
+        "/api/v1/admin/products",
+        products,
+        doc("All products, also disabled ones, by name")
+            .lists::<Product>()
+            .query("q", beginning)
+            .refuses(&[403]),
+    );
     api.patch(
         "/api/v1/admin/products/{product}",
-        verify_product,
-        verified("Say that a product was looked at"),
+        change_product,
+        changed("Say that a product was looked at, or disable it; or take that back"),
     );
     api.delete(
         "/api/v1/admin/products/{product}",
@@ -27,9 +40,18 @@ pub(super) fn routes(api: &mut Api) {
     api.post(
         "/api/v1/admin/products/{product}/merge",
         merge_products,
-        merged("Make one of two products that are the same; refused while live runs name the one that goes"),
+        merged("Make one of two products that are the same; live runs that name the one that goes keep their lines"),
     );
-    api.patch("/api/v1/admin/stores/{store}", verify_store, verified("Say that a store was looked at"));
+    api.get(
+        "/api/v1/admin/stores",
+        stores,
+        doc("All stores, also disabled ones, by name").lists::<Store>().query("q", beginning).refuses(&[403]),
+    );
+    api.patch(
+        "/api/v1/admin/stores/{store}",
+        change_store,
+        changed("Say that a store was looked at, or disable it; or take that back"),
+    );
     api.delete("/api/v1/admin/stores/{store}", remove_store, removed("Remove a store no run ever went to"));
     api.post(
         "/api/v1/admin/stores/{store}/merge",
@@ -38,71 +60,107 @@ pub(super) fn routes(api: &mut Api) {
     );
 }
 
-async fn verify_product(
+async fn products(
+    app: web::Data<App>,
+    me: Identity,
+    Query(query): Query<SearchQuery>,
+) -> Answer<web::Json<Listing<Product>>> {
+    require_admin(&app, &me).await?;
+    let paged = admin::products(app.edge.db(), &query.page()?, query.beginning()).await?;
+    let next_cursor = paged.next.map(|cursor| cursor.encode());
+    let items = paged.items.into_iter().map(product_of).collect::<Result<_, _>>()?;
+    Ok(web::Json(Listing { items, next_cursor }))
+}
+
+async fn stores(
+    app: web::Data<App>,
+    me: Identity,
+    Query(query): Query<SearchQuery>,
+) -> Answer<web::Json<Listing<Store>>> {
+    require_admin(&app, &me).await?;
+    let paged = admin::stores(app.edge.db(), &query.page()?, query.beginning()).await?;
+    Ok(web::Json(listing(paged, store_of)))
+}
+
+async fn change_product(
     app: web::Data<App>,
     me: Identity,
     id: web::Path<Uuid>,
-    Body(to): Body<Verify>,
+    Body(to): Body<PatchThing>,
 ) -> Answer<HttpResponse> {
-    require_admin(&app, &me).await?;
-    let at = to.verified.then(clock::micros);
-    let entry = entry(&me, "verify", "product", Some(*id), &json!({ "verified": to.verified }));
-    nothing_unless(admin::verify_product(app.edge.db(), *id, at, &entry).await?, "product")
+    change(&app, &me, Thing::Product, *id, to).await
 }
 
-async fn verify_store(
+async fn change_store(
     app: web::Data<App>,
     me: Identity,
     id: web::Path<Uuid>,
-    Body(to): Body<Verify>,
+    Body(to): Body<PatchThing>,
 ) -> Answer<HttpResponse> {
-    require_admin(&app, &me).await?;
-    let at = to.verified.then(clock::micros);
-    let entry = entry(&me, "verify", "store", Some(*id), &json!({ "verified": to.verified }));
-    nothing_unless(admin::verify_store(app.edge.db(), *id, at, &entry).await?, "store")
+    change(&app, &me, Thing::Store, *id, to).await
 }
 
-fn nothing_unless(found: bool, what: &str) -> Answer<HttpResponse> {
-    if found { Ok(HttpResponse::NoContent().finish()) } else { Err(Failure::not_found(what)) }
+async fn change(app: &App, me: &Identity, thing: Thing, id: Uuid, to: PatchThing) -> Answer<HttpResponse> {
+    require_admin(app, me).await?;
+    let (db, what) = (app.edge.db(), thing.as_str());
+    let there = |found: bool| if found { Ok(()) } else { Err(Failure::not_found(what)) };
+    if let Some(verified) = to.verified {
+        let entry = entry(me, "verify", what, Some(id), &json!({ "verified": verified }));
+        there(admin::verify(db, thing, id, verified.then(clock::micros), &entry).await?)?;
+    }
+    if let Some(disabled) = to.disabled {
+        let action = if disabled { "disable" } else { "enable" };
+        let entry = entry(me, action, what, Some(id), &json!({}));
+        there(admin::disable_thing(db, thing, id, disabled.then(clock::micros), &entry).await?)?;
+    }
+    app.edge.product_changed().await;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 async fn merge_products(
     app: web::Data<App>,
     me: Identity,
     id: web::Path<Uuid>,
-    Body(merge): Body<Merge>,
+    Body(to): Body<Merge>,
 ) -> Answer<HttpResponse> {
-    require_admin(&app, &me).await?;
-    let entry = entry(&me, "merge", "product", Some(*id), &json!({ "into": merge.into }));
-    admin::merge_products(app.edge.db(), *id, merge.into, &entry).await?;
-    app.edge.product_changed().await;
-    Ok(HttpResponse::NoContent().finish())
+    merge(&app, &me, Thing::Product, *id, to).await
 }
 
 async fn merge_stores(
     app: web::Data<App>,
     me: Identity,
     id: web::Path<Uuid>,
-    Body(merge): Body<Merge>,
+    Body(to): Body<Merge>,
 ) -> Answer<HttpResponse> {
-    require_admin(&app, &me).await?;
-    let entry = entry(&me, "merge", "store", Some(*id), &json!({ "into": merge.into }));
-    admin::merge_stores(app.edge.db(), *id, merge.into, &entry).await?;
+    merge(&app, &me, Thing::Store, *id, to).await
+}
+
+async fn merge(app: &App, me: &Identity, thing: Thing, id: Uuid, to: Merge) -> Answer<HttpResponse> {
+    require_admin(app, me).await?;
+    let entry = entry(me, "merge", thing.as_str(), Some(id), &json!({ "into": to.into }));
+    match thing {
+        Thing::Product => admin::merge_products(app.edge.db(), id, to.into, &entry).await?,
+        Thing::Store => admin::merge_stores(app.edge.db(), id, to.into, &entry).await?,
+    }
     app.edge.product_changed().await;
     Ok(HttpResponse::NoContent().finish())
 }
 
 async fn remove_product(app: web::Data<App>, me: Identity, id: web::Path<Uuid>) -> Answer<HttpResponse> {
-    require_admin(&app, &me).await?;
-    let entry = entry(&me, "remove", "product", Some(*id), &json!({}));
-    admin::remove_product(app.edge.db(), *id, &entry).await?;
-    app.edge.product_changed().await;
-    Ok(HttpResponse::NoContent().finish())
+    remove(&app, &me, Thing::Product, *id).await
 }
 
 async fn remove_store(app: web::Data<App>, me: Identity, id: web::Path<Uuid>) -> Answer<HttpResponse> {
-    require_admin(&app, &me).await?;
-    let entry = entry(&me, "remove", "store", Some(*id), &json!({}));
-    admin::remove_store(app.edge.db(), *id, &entry).await?;
+    remove(&app, &me, Thing::Store, *id).await
+}
+
+async fn remove(app: &App, me: &Identity, thing: Thing, id: Uuid) -> Answer<HttpResponse> {
+    require_admin(app, me).await?;
+    let entry = entry(me, "remove", thing.as_str(), Some(id), &json!({}));
+    match thing {
+        Thing::Product => admin::remove_product(app.edge.db(), id, &entry).await?,
+        Thing::Store => admin::remove_store(app.edge.db(), id, &entry).await?,
+    }
+    app.edge.product_changed().await;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -5,7 +5,7 @@ use crate::clock;
 use bulq_actors::Who;
 use bulq_domain::UserId;
 use bulq_storage::StorageError;
-use bulq_storage::accounts::{self, Session};
+use bulq_storage::accounts::{self, Erased, Session};
 use bulq_storage::admin::{self, AdminError, NewEntry};
 use uuid::Uuid;
 
@@ -55,6 +55,16 @@ impl Logins {
         let ended = admin::disable(&self.db, user.0, entry).await?;
         self.have_ended(&ended).await;
         Ok(())
+    }
+
+    /// As [`Logins::erase`], by an admin of the server.
+    ///
+    /// # Errors
+    /// [`AdminError`]; then nothing has changed.
+    pub async fn erase_other(&self, user: UserId, entry: &NewEntry) -> Result<Erased, AdminError> {
+        let erased = admin::erase_user(&self.db, user.0, entry).await?;
+        self.have_ended(&erased.sessions).await;
+        Ok(erased)
     }
 
     pub(super) async fn have_ended(&self, sessions: &[Uuid]) {

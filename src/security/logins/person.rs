@@ -3,7 +3,10 @@
 use super::{LoginError, Logins};
 use crate::clock;
 use bulq_actors::Who;
+use bulq_domain::UserId;
+use bulq_storage::StorageError;
 use bulq_storage::accounts::{self, AccountError, EraseError, Erased, ProfilePatch, User};
+use bulq_storage::admin::{self, AdminError, NewEntry};
 
 impl Logins {
     /// Whoever asks, if this is their password.
@@ -38,10 +41,31 @@ impl Logins {
                 AccountError::UsernameTaken { .. } => LoginError::UsernameTaken,
                 AccountError::Storage(error) => error.into(),
             })?;
-        for session in self.sessions_of(who.user).await? {
+        self.forget_name_of(who.user).await?;
+        updated.ok_or(LoginError::NoSuchUser)
+    }
+
+    /// As [`Logins::update`], by an admin of the server.
+    ///
+    /// # Errors
+    /// [`AdminError`]; then nothing has changed.
+    pub async fn rename(
+        &self,
+        user: UserId,
+        username: Option<&str>,
+        name: Option<&str>,
+        entry: &NewEntry,
+    ) -> Result<(), AdminError> {
+        admin::rename_user(&self.db, user.0, username, name, entry).await?;
+        Ok(self.forget_name_of(user).await?)
+    }
+
+    /// It is remembered with each login.
+    async fn forget_name_of(&self, user: UserId) -> Result<(), StorageError> {
+        for session in self.sessions_of(user).await? {
             self.remembered.changed(session.id).await;
         }
-        updated.ok_or(LoginError::NoSuchUser)
+        Ok(())
     }
 
     /// Who it was goes, the books stay; all logins end.

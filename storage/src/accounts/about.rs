@@ -177,7 +177,7 @@ pub async fn spent(db: &Database, user: Uuid) -> Result<Vec<AmountOfUser>, Stora
 }
 
 /// How much less that was for goods than at the last price seen in the same store before each run, by currency. What no
-/// price was known for does not count.
+/// price was known for does not count. Prices of what was merged stand with what it is now.
 ///
 /// # Errors
 /// Faults only.
@@ -187,13 +187,16 @@ pub async fn saved(db: &Database, user: Uuid) -> Result<Vec<AmountOfUser>, Stora
                from (
                    select g.currency, a.received_thousandths as received, a.share,
                        (select o.price from price_observations o
-                        where o.product_id = a.product_id and o.store_id = r.store_id
+                        where o.product_id = coalesce(i.merged_into, i.id)
+                            and o.store_id = coalesce(s.merged_into, s.id)
                             and o.observed_at < r.created_at
                         order by o.observed_at desc, o.id desc limit 1) as price
                    from participants p
                        join runs r on r.id = p.run_id
                        join groups g on g.id = r.group_id
                        join allocations a on a.run_id = p.run_id and a.user_id = p.user_id
+                       join products i on i.id = a.product_id
+                       join stores s on s.id = r.store_id
                    where p.user_id = $1 and r.state = 'completed'
                ) n
                where n.price is not null

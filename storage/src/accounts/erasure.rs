@@ -42,25 +42,33 @@ carries_faults!(EraseError);
 /// [`EraseError`]; then nothing has changed.
 pub async fn erase_user(db: &Database, id: Uuid, at: i64) -> Result<Option<Erased>, EraseError> {
     let mut tx = db.begin().await?;
-    lock_admins(&mut tx).await?;
-    let Some(was_admin) = is_admin(&mut tx, id).await? else { return Ok(None) };
-    blank(&mut tx, id, at).await?;
-    if was_admin && count_admins(&mut tx).await? == 0 && super::any_user(&mut tx).await? {
+    let erased = erase_in(&mut tx, id, at).await?;
+    if erased.is_some() {
+        tx.commit().await?;
+    }
+    Ok(erased)
+}
+
+/// As [`erase_user`], in a transaction under way. Whatever it says no to has to be rolled back.
+pub(crate) async fn erase_in(tx: &mut Tx, id: Uuid, at: i64) -> Result<Option<Erased>, EraseError> {
+    lock_admins(tx).await?;
+    let Some(was_admin) = is_admin(tx, id).await? else { return Ok(None) };
+    blank(tx, id, at).await?;
+    if was_admin && count_admins(tx).await? == 0 && super::any_user(tx).await? {
         return Err(EraseError::LastAdmin);
     }
     let erased = Erased {
-        sessions: drop_sessions(&mut tx, id).await?,
-        groups: groups::leave_all(&mut tx, id, at).await?,
-        runs: runs_of(&mut tx, id).await?,
+        sessions: drop_sessions(tx, id).await?,
+        groups: groups::leave_all(tx, id, at).await?,
+        runs: runs_of(tx, id).await?,
     };
-    drop_notifications(&mut tx, id).await?;
-    blank_messages(&mut tx, id).await?;
-    blank_receipts(&mut tx, id).await?;
+    drop_notifications(tx, id).await?;
+    blank_messages(tx, id).await?;
+    blank_receipts(tx, id).await?;
     for run in &erased.runs {
-        blank_in_log(&mut tx, *run, id).await?;
-        drop_snapshot(&mut tx, *run).await?;
+        blank_in_log(tx, *run, id).await?;
+        drop_snapshot(tx, *run).await?;
     }
-    tx.commit().await?;
     Ok(Some(erased))
 }
 

@@ -1,10 +1,11 @@
 //! Two rows that are the same thing become one. The one that goes stays as a sign: the logs of runs name it for ever.
 //!
-//! A run that is alive and names it is a reason to wait: its log is the truth, and nobody but the run adds to that.
+//! A live run that names a product which goes keeps its line: its log is the truth, and nobody but the run adds to that. It is a
+//! reason to wait where the run would have to look things up under the old id: its store, and a family whose members are picked.
 
 use super::log::{self, NewEntry};
 use super::run;
-use crate::catalogue::{forget_product, forget_store};
+use crate::catalogue::{Product, forget_product, forget_store, inherit};
 use crate::database::Tx;
 use crate::error::carries_faults;
 use crate::{Database, StorageError};
@@ -27,7 +28,8 @@ pub enum MergeError {
 
 carries_faults!(MergeError);
 
-/// Everything said of `from` is said of `into` from now on; where both have terms at a store, those of `into` count.
+/// Everything said of `from` is said of `into` from now on, its other names, tags and family too; where both have terms at a
+/// store, those of `into` count.
 ///
 /// # Errors
 /// [`MergeError`]; then nothing has changed.
@@ -38,20 +40,18 @@ pub async fn merge_products(
     entry: &NewEntry,
 ) -> Result<(), MergeError> {
     let mut tx = db.begin().await?;
-    let lock = "update products set name = name where id in ($1, $2) and merged_into is null
-                returning unit, is_family";
-    let kinds: Vec<(String, bool)> =
+    let lock = "update products set name = name where id in ($1, $2) and merged_into is null returning *";
+    let both: Vec<Product> =
         on_tx!(&mut tx, |c| sqlx::query_as(lock).bind(from).bind(into).fetch_all(c).await)?;
-    let [one, other] = kinds.as_slice() else { return Err(MergeError::NotThere) };
-    if one != other {
+    let (gone, heir) = in_order(both, from).ok_or(MergeError::NotThere)?;
+    if (&gone.unit, gone.is_family) != (&heir.unit, heir.is_family) {
         return Err(MergeError::Unlike);
     }
-    let live = "select r.id from runs r
-                where r.state not in ('completed', 'cancelled') and r.id in (
-                    select run_id from run_products where product_id = $1
-                    union select run_id from run_purchases where picked_product_id = $1
-                ) limit $2";
-    refuse_live_runs(&mut tx, live, from).await?;
+    if gone.is_family {
+        let live = "select r.id from runs r join run_products p on p.run_id = r.id
+                    where p.product_id = $1 and r.state not in ('completed', 'cancelled') limit $2";
+        refuse_live_runs(&mut tx, live, from).await?;
+    }
     for sql in [
         "delete from store_products where product_id = $1
              and store_id in (select store_id from store_products where product_id = $2)",
@@ -64,9 +64,16 @@ pub async fn merge_products(
     ] {
         run(&mut tx, sql, from, Some(into)).await?;
     }
+    inherit(&mut tx, &gone, heir).await?;
     forget_product(&mut tx, from).await?;
     log::write(&mut tx, entry).await?;
     Ok(tx.commit().await?)
+}
+
+/// The one that goes, then the one that stays.
+fn in_order(both: Vec<Product>, from: Uuid) -> Option<(Product, Product)> {
+    let [one, other] = <[Product; 2]>::try_from(both).ok()?;
+    Some(if one.id == from { (one, other) } else { (other, one) })
 }
 
 /// As [`merge_products`], for stores.

@@ -1,7 +1,7 @@
-//! Everybody on the server, and all groups.
+//! Everybody on the server.
 
 use super::log::{self, NewEntry};
-use crate::accounts::end_sessions;
+use crate::accounts::{EraseError, Erased, USERNAME, end_sessions, erase_in};
 use crate::database::Tx;
 use crate::error::carries_faults;
 use crate::{Cursor, Database, Page, Paged, StorageError};
@@ -18,18 +18,6 @@ record! {
     }
 }
 
-record! {
-    pub struct GroupOfServer {
-        pub id: Uuid,
-        pub name: String,
-        pub name_key: String,
-        pub currency: String,
-        pub members: i64,
-        pub live_runs: i64,
-        pub created_at: i64,
-    }
-}
-
 #[derive(Debug, thiserror::Error)]
 pub enum AdminError {
     #[error("the server's last admin stays: make somebody else admin first")]
@@ -38,6 +26,8 @@ pub enum AdminError {
     NoSuchUser,
     #[error("only an admin of the server may do this")]
     NotAdmin,
+    #[error("the username {username} is taken")]
+    UsernameTaken { username: String },
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -62,33 +52,6 @@ pub async fn users(db: &Database, page: &Page, beginning: &str) -> Result<Paged<
     Ok(page.cut(rows, |user| Cursor::text(&user.username, user.id)))
 }
 
-/// All groups, or those whose name begins so; by name.
-///
-/// # Errors
-/// [`StorageError::Cursor`] and faults.
-pub async fn groups(
-    db: &Database,
-    page: &Page,
-    beginning: &str,
-) -> Result<Paged<GroupOfServer>, StorageError> {
-    let sql = "select g.id, g.name, g.name_key, g.currency, g.created_at,
-                   (select count(*) from group_members m where m.group_id = g.id and m.left_at is null) as members,
-                   (select count(*) from runs r where r.group_id = g.id
-                       and r.state not in ('completed', 'cancelled')) as live_runs
-               from groups g
-               where g.name_key >= $1 and g.name_key < $2 and (g.name_key, g.id) > ($3, $4)
-               order by g.name_key, g.id limit $5";
-    let (after, id) = page.above_text()?;
-    let (from, to) = (beginning.to_lowercase(), format!("{}\u{10ffff}", beginning.to_lowercase()));
-    let rows: Vec<GroupOfServer> = on_db!(
-        db,
-        read | c | {
-            sqlx::query_as(sql).bind(from).bind(to).bind(after).bind(id).bind(page.rows()).fetch_all(c).await
-        }
-    )?;
-    Ok(page.cut(rows, |group| Cursor::text(&group.name_key, group.id)))
-}
-
 /// Makes somebody an admin of the server, or takes that back. Nobody who is disabled becomes one.
 ///
 /// # Errors
@@ -107,6 +70,50 @@ pub async fn set_admin(
         sqlx::query(sql).bind(user).bind(is_admin).execute(c).await.map(|done| done.rows_affected())
     })?;
     end_deed(tx, rows, entry).await
+}
+
+/// Gives somebody another username or name; what is None stays.
+///
+/// # Errors
+/// [`AdminError`], [`AdminError::NoSuchUser`] also for somebody who was erased; then nothing has changed.
+pub async fn rename_user(
+    db: &Database,
+    user: Uuid,
+    username: Option<&str>,
+    name: Option<&str>,
+    entry: &NewEntry,
+) -> Result<(), AdminError> {
+    let mut tx = db.begin().await?;
+    begin_deed(&mut tx, entry).await?;
+    let sql = "update users set username = coalesce($2, username), name = coalesce($3, name)
+               where id = $1 and erased_at is null";
+    let renamed = on_tx!(&mut tx, |c| {
+        let query = sqlx::query(sql).bind(user).bind(username).bind(name);
+        query.execute(c).await.map(|done| done.rows_affected())
+    });
+    let rows = renamed.map_err(|error| match username {
+        Some(username) if USERNAME.is_violated_by(&error) => {
+            AdminError::UsernameTaken { username: username.to_owned() }
+        }
+        _ => error.into(),
+    })?;
+    end_deed(tx, rows, entry).await
+}
+
+/// Who it was goes, the books stay.
+///
+/// # Errors
+/// [`AdminError`], [`AdminError::NoSuchUser`] also for somebody who was erased before; then nothing has changed.
+pub async fn erase_user(db: &Database, user: Uuid, entry: &NewEntry) -> Result<Erased, AdminError> {
+    let mut tx = db.begin().await?;
+    begin_deed(&mut tx, entry).await?;
+    let erased = erase_in(&mut tx, user, entry.at).await.map_err(|error| match error {
+        EraseError::LastAdmin => AdminError::LastAdmin,
+        EraseError::Storage(error) => error.into(),
+    })?;
+    let erased = erased.ok_or(AdminError::NoSuchUser)?;
+    end_deed(tx, 1, entry).await?;
+    Ok(erased)
 }
 
 /// Nobody logs in as this user or uses a session of theirs any more. Returns the sessions that ended.

@@ -121,13 +121,14 @@ pub(super) async fn put(tx: &mut Tx, availability: &Availability) -> Result<(), 
 }
 
 pub(super) async fn require_store(tx: &mut Tx, store: Uuid) -> Result<(), CatalogueError> {
-    let sql = "select exists (select 1 from stores where id = $1 and merged_into is null)";
+    let sql =
+        "select exists (select 1 from stores where id = $1 and merged_into is null and disabled_at is null)";
     let exists: bool = on_tx!(tx, |c| sqlx::query_scalar(sql).bind(store).fetch_one(c).await)?;
     if exists { Ok(()) } else { Err(CatalogueError::StoreNotFound) }
 }
 
 async fn require_product(tx: &mut Tx, product: Uuid) -> Result<(), CatalogueError> {
-    let sql = "select exists (select 1 from products where id = $1 and merged_into is null)";
+    let sql = "select exists (select 1 from products where id = $1 and merged_into is null and disabled_at is null)";
     let exists: bool = on_tx!(tx, |c| sqlx::query_scalar(sql).bind(product).fetch_one(c).await)?;
     if exists { Ok(()) } else { Err(CatalogueError::ProductNotFound) }
 }
@@ -166,7 +167,7 @@ pub async fn products_of_store(
 ) -> Result<Paged<StoreProduct>, StorageError> {
     let sql = "select p.*, sp.price, sp.pack_thousandths, sp.minimum_thousandths, sp.note, sp.updated_at
                from store_products sp join products p on p.id = sp.product_id
-               where sp.store_id = $1 and (sp.name_key, sp.product_id) > ($2, $3)
+               where sp.store_id = $1 and p.disabled_at is null and (sp.name_key, sp.product_id) > ($2, $3)
                order by sp.name_key, sp.product_id limit $4";
     let (name_key, id) = page.above_text()?;
     let rows: Vec<StoreProduct> = on_db!(
@@ -178,7 +179,7 @@ pub async fn products_of_store(
     Ok(page.cut(rows, |row| Cursor::text(&row.product.name_key, row.product.id)))
 }
 
-/// None if the catalogue does not know the product, or it was merged into another.
+/// None if the catalogue does not know the product, or it was merged into another or disabled.
 ///
 /// # Errors
 /// Faults only.
@@ -186,6 +187,6 @@ pub async fn offer(db: &Database, store: Uuid, product: Uuid) -> Result<Option<O
     let sql = "select p.id as product_id, p.name, p.brand, p.unit, p.step_thousandths,
                    sp.price, sp.pack_thousandths, sp.minimum_thousandths, p.family_id
                from products p left join store_products sp on sp.product_id = p.id and sp.store_id = $1
-               where p.id = $2 and p.merged_into is null";
+               where p.id = $2 and p.merged_into is null and p.disabled_at is null";
     Ok(on_db!(db, read | c | sqlx::query_as(sql).bind(store).bind(product).fetch_optional(c).await)?)
 }

@@ -25,6 +25,8 @@ record! {
         /// A JSON array.
         pub tags: String,
         pub verified_at: Option<i64>,
+        /// Taken out of lists and search; only runs of before still name it.
+        pub disabled_at: Option<i64>,
         /// It was found to be the same as another; only runs of before still name it.
         pub merged_into: Option<Uuid>,
         pub created_by: Uuid,
@@ -34,6 +36,10 @@ record! {
 
 /// Other names, by language.
 pub type Aliases = BTreeMap<String, Vec<String>>;
+
+/// In each language.
+pub const MAX_ALIASES: usize = 10;
+pub const MAX_TAGS: usize = 20;
 
 /// What people say about a product.
 #[derive(Clone, Debug, Default)]
@@ -129,7 +135,7 @@ async fn check_family(
     if is_family {
         return Err(FamilyError::Nested);
     }
-    let sql = "select * from products where id = $1 and merged_into is null";
+    let sql = "select * from products where id = $1 and merged_into is null and disabled_at is null";
     let found: Option<Product> = on_tx!(tx, |c| sqlx::query_as(sql).bind(family).fetch_optional(c).await)?;
     match found {
         None => Err(FamilyError::NotFound),
@@ -139,7 +145,11 @@ async fn check_family(
     }
 }
 
+/// Unless it is disabled.
 async fn make_findable(tx: &mut Tx, product: &Product) -> Result<(), sqlx::Error> {
+    if product.disabled_at.is_some() {
+        return search::remove(tx, Kind::Product, product.id).await;
+    }
     // What is stored was written by `json`; a row somebody else wrote is found by less, not by nothing.
     let aliases: Aliases = serde_json::from_str(&product.aliases).unwrap_or_default();
     let tags: Vec<String> = serde_json::from_str(&product.tags).unwrap_or_default();
@@ -210,7 +220,8 @@ pub async fn members_of_family(
     page: &Page,
 ) -> Result<Paged<Product>, StorageError> {
     let sql = "select * from products
-               where family_id = $1 and family_id is not null and merged_into is null and (name_key, id) > ($2, $3)
+               where family_id = $1 and family_id is not null and merged_into is null and disabled_at is null
+                   and (name_key, id) > ($2, $3)
                order by name_key, id limit $4";
     let (name_key, id) = page.above_text()?;
     let rows: Vec<Product> = on_db!(
@@ -245,10 +256,49 @@ pub async fn patch_product(
         tags: patch.tags.map_or(now.tags, |tags| json(&tags)),
         ..now
     };
-    write(&mut tx, &changed).await?;
-    make_findable(&mut tx, &changed).await?;
+    rewrite(&mut tx, &changed).await?;
     tx.commit().await?;
     Ok(Some(changed))
+}
+
+/// The other names and tags of one that goes, behind those of the one that stays, as far as there is room; and its family, if
+/// the other has none.
+pub(crate) async fn inherit(tx: &mut Tx, gone: &Product, heir: Product) -> Result<(), sqlx::Error> {
+    // What is stored was written by `json`; of a row somebody else wrote nothing is lost: it keeps what it has.
+    let mut aliases: Aliases = serde_json::from_str(&heir.aliases).unwrap_or_default();
+    let other_names: Aliases = serde_json::from_str(&gone.aliases).unwrap_or_default();
+    for (language, names) in other_names {
+        add_missing(aliases.entry(language).or_default(), names, MAX_ALIASES);
+    }
+    let mut tags: Vec<String> = serde_json::from_str(&heir.tags).unwrap_or_default();
+    add_missing(&mut tags, serde_json::from_str(&gone.tags).unwrap_or_default(), MAX_TAGS);
+    let family_id = heir.family_id.or(gone.family_id);
+    rewrite(tx, &Product { aliases: json(&aliases), tags: json(&tags), family_id, ..heir }).await
+}
+
+/// What is there in another case of letters is there.
+fn add_missing(texts: &mut Vec<String>, more: Vec<String>, most: usize) {
+    for text in more {
+        let is_known = texts.iter().any(|known| known.to_lowercase() == text.to_lowercase());
+        if !is_known && texts.len() < most {
+            texts.push(text);
+        }
+    }
+}
+
+/// Takes it out of use, or back into it. False if there is no such product, or it was merged into another.
+pub(crate) async fn disable_product(tx: &mut Tx, id: Uuid, at: Option<i64>) -> Result<bool, sqlx::Error> {
+    let sql = "update products set disabled_at = $2 where id = $1 and merged_into is null returning *";
+    let found: Option<Product> =
+        on_tx!(tx, |c| sqlx::query_as(sql).bind(id).bind(at).fetch_optional(c).await)?;
+    let Some(product) = found else { return Ok(false) };
+    make_findable(tx, &product).await?;
+    Ok(true)
+}
+
+async fn rewrite(tx: &mut Tx, product: &Product) -> Result<(), sqlx::Error> {
+    write(tx, product).await?;
+    make_findable(tx, product).await
 }
 
 /// A write that changes nothing makes whoever else changes the row wait, on every database.

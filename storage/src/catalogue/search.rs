@@ -5,10 +5,8 @@ mod alike;
 
 use crate::database::{Tx, hex_list};
 use crate::fold::{containing, fold, similarity};
+use crate::record::Row;
 use crate::{Database, Page, StorageError};
-use sqlx::FromRow;
-use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 /// Shorter texts have no trigram: they are looked for at the beginning of names.
@@ -33,15 +31,7 @@ impl Kind {
     }
 }
 
-/// A row of either database.
-pub(super) trait Row:
-    for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin
-{
-}
-
-impl<T> Row for T where T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin {}
-
-/// The statements of one table: each of its rows has `id` and `name_key`, and is gone when `merged_into` is set.
+/// The statements of one table: each of its rows has `id` and `name_key`, and is gone when `merged_into` or `disabled_at` is set.
 ///
 /// What is found is cut to a page before its rows are looked up: 101 is one more than the largest page has, and a number
 /// the databases plan by. On SQLite a cross join keeps its order.
@@ -60,46 +50,67 @@ macro_rules! statements {
         $crate::catalogue::search::Statements {
             kind: $of,
             all: concat!(
-                "select t.* from ", $table, " t
-                 where t.merged_into is null and (t.name_key, t.id) > ($1, $2) order by t.name_key, t.id limit $3"
+                "select t.* from ",
+                $table,
+                " t
+                 where t.merged_into is null and t.disabled_at is null and (t.name_key, t.id) > ($1, $2)
+                 order by t.name_key, t.id limit $3"
             ),
             beginning: concat!(
                 "with found as materialized (
                      select e.id, e.name_key from search_entries e
-                     where e.kind = '", $kind, "' and e.name >= $3 and e.name < $4 and (e.name_key, e.id) > ($1, $2)
+                     where e.kind = '",
+                $kind,
+                "' and e.name >= $3 and e.name < $4 and (e.name_key, e.id) > ($1, $2)
                      order by e.name_key, e.id limit 101
                  )
-                 select t.* from found cross join ", $table, " t where t.id = found.id
+                 select t.* from found cross join ",
+                $table,
+                " t where t.id = found.id
                  order by t.name_key, t.id limit $5"
             ),
             holding_postgres: concat!(
                 "with found as materialized (
                      select e.id, e.name_key from search_entries e
-                     where e.kind = '", $kind, "' and e.words like $3 escape '\\' and (e.name_key, e.id) > ($1, $2)
+                     where e.kind = '",
+                $kind,
+                "' and e.words like $3 escape '\\' and (e.name_key, e.id) > ($1, $2)
                      order by e.name_key, e.id limit 101
                  )
-                 select t.* from found cross join ", $table, " t where t.id = found.id
+                 select t.* from found cross join ",
+                $table,
+                " t where t.id = found.id
                  order by t.name_key, t.id limit $4"
             ),
             holding_sqlite: concat!(
                 "with found as materialized (
                      select e.id, e.name_key
                      from search_index i cross join search_entries e on e.entry = i.rowid
-                     where search_index match $3 and e.kind = '", $kind, "' and (e.name_key, e.id) > ($1, $2)
+                     where search_index match $3 and e.kind = '",
+                $kind,
+                "' and (e.name_key, e.id) > ($1, $2)
                      order by e.name_key, e.id limit 101
                  )
-                 select t.* from found cross join ", $table, " t where t.id = found.id
+                 select t.* from found cross join ",
+                $table,
+                " t where t.id = found.id
                  order by t.name_key, t.id limit $4"
             ),
             similar_postgres: concat!(
                 "with found as materialized (
                      select e.id from search_entries e
-                     where e.kind = '", $kind, "' and e.name % $1 order by similarity(e.name, $1) desc, e.id limit 50
+                     where e.kind = '",
+                $kind,
+                "' and e.name % $1 order by similarity(e.name, $1) desc, e.id limit 50
                  )
-                 select t.* from found cross join ", $table, " t where t.id = found.id"
+                 select t.* from found cross join ",
+                $table,
+                " t where t.id = found.id"
             ),
             by_ids_sqlite: concat!(
-                "select t.* from ", $table, " t where t.id in (select unhex(value) from json_each($1))"
+                "select t.* from ",
+                $table,
+                " t where t.id in (select unhex(value) from json_each($1))"
             ),
         }
     };

@@ -18,6 +18,8 @@ record! {
         pub hours: Option<String>,
         pub note: Option<String>,
         pub verified_at: Option<i64>,
+        /// Taken out of lists and search; only runs of before still name it.
+        pub disabled_at: Option<i64>,
         /// It was found to be the same as another; only runs of before still name it.
         pub merged_into: Option<Uuid>,
         pub created_by: Uuid,
@@ -82,7 +84,11 @@ pub(super) async fn insert(tx: &mut Tx, new: &NewStore) -> Result<Store, sqlx::E
     Ok(store)
 }
 
+/// Unless it is disabled.
 async fn make_findable(tx: &mut Tx, store: &Store) -> Result<(), sqlx::Error> {
+    if store.disabled_at.is_some() {
+        return search::remove(tx, Kind::Store, store.id).await;
+    }
     let more = store.chain.iter().chain(&store.address).map(String::as_str);
     search::put(tx, Kind::Store, store.id, &store.name, more).await
 }
@@ -140,6 +146,15 @@ pub async fn patch_store(db: &Database, id: Uuid, patch: StorePatch) -> Result<O
     make_findable(&mut tx, &changed).await?;
     tx.commit().await?;
     Ok(Some(changed))
+}
+
+/// Takes it out of use, or back into it. False if there is no such store, or it was merged into another.
+pub(crate) async fn disable_store(tx: &mut Tx, id: Uuid, at: Option<i64>) -> Result<bool, sqlx::Error> {
+    let sql = "update stores set disabled_at = $2 where id = $1 and merged_into is null returning *";
+    let found: Option<Store> = on_tx!(tx, |c| sqlx::query_as(sql).bind(id).bind(at).fetch_optional(c).await)?;
+    let Some(store) = found else { return Ok(false) };
+    make_findable(tx, &store).await?;
+    Ok(true)
 }
 
 /// A write that changes nothing makes whoever else changes the row wait, on every database.

@@ -141,7 +141,8 @@ pub async fn revoke_invite(db: &Database, group: Uuid, id: Uuid, at: i64) -> Res
 /// # Errors
 /// Faults only.
 pub async fn invite_by_token(db: &Database, hash: &[u8]) -> Result<Option<InvitePreview>, StorageError> {
-    let sql = "select i.id, i.group_id, g.name as group_name, u.name as inviter_name, g.joining_open,
+    let sql = "select i.id, i.group_id, g.name as group_name, u.name as inviter_name,
+                   g.joining_open and g.disabled_at is null as joining_open,
                    i.expires_at, i.max_uses, i.uses, i.revoked_at,
                    (select count(*) from group_members m where m.group_id = g.id and m.left_at is null) as members
                from group_invites i join groups g on g.id = i.group_id join users u on u.id = i.created_by

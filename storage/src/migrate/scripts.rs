@@ -45,6 +45,7 @@ migrations! {
     20 "0020_admins" "admins",
     21 "0021_sorted_lists" "sorted_lists",
     30 "0030_runs_by_state" "runs_by_state",
+    32 "0032_disabled" "disabled",
 }
 
 /// In the order they apply.

@@ -1,21 +1,27 @@
 //! What admins of the server do: merged rows lose nothing, what books name stays, and every deed is noted.
 
 use crate::scribe::Scribe;
-use crate::shopping::{ended, say, shopping};
+use crate::shopping::{ended, say, shopping, to_the_end};
 use crate::world::{T0, World, product_fields, store_fields};
-use bulq_storage::admin::{self, AdminError, MergeError, NewEntry, RemoveError};
-use bulq_storage::catalogue::{self, Availability, NewObservation, NewProduct, NewStore, ProductFields};
+use bulq_storage::admin::{self, AdminError, MergeError, NewEntry, RemoveError, Thing};
+use bulq_storage::catalogue::{
+    self, Aliases, Availability, NewObservation, NewProduct, NewStore, ProductFields,
+};
+use bulq_storage::groups::{self, AcceptError, MembershipLimits, NewInvite};
 use bulq_storage::{Page, accounts, journal, runs, verify};
 use serde_json::json;
 use uuid::Uuid;
 
 on_both! {
     two_products_become_one_with_all_that_was_known,
+    other_names_tags_and_family_are_carried_over,
+    of_other_names_as_many_are_carried_over_as_there_is_room_for,
+    members_of_a_family_that_goes_belong_to_the_one_that_stays,
     two_stores_become_one_with_all_that_was_known,
     prices_of_one_day_become_one_history,
     runs_that_are_over_keep_what_was_merged,
-    what_a_live_run_names_is_not_merged,
-    two_products_of_the_same_run_become_one_when_it_is_over,
+    two_products_of_one_live_run_become_one_and_its_lines_stay,
+    what_a_live_run_looks_up_is_not_merged,
     what_was_picked_in_a_run_is_named_by_it,
     unlike_products_are_not_merged,
     what_runs_name_is_not_removed,
@@ -24,6 +30,11 @@ on_both! {
     of_two_admins_who_disable_each_other_at_once_one_stays,
     registration_is_open_until_somebody_closes_it,
     everybody_and_all_groups_are_listed,
+    what_is_disabled_is_found_by_nobody_but_admins,
+    a_run_goes_on_with_what_is_disabled,
+    nobody_joins_a_disabled_group,
+    somebody_is_renamed_if_the_username_is_free,
+    an_admin_erases_somebody_and_the_books_stay,
 }
 
 fn entry(world: &World, action: &'static str) -> NewEntry {
@@ -127,6 +138,91 @@ async fn two_products_become_one_with_all_that_was_known(world: World) {
     assert_eq!(log(&world).await, ["merge"]);
 }
 
+async fn product(world: &World, fields: ProductFields) -> Uuid {
+    let new = NewProduct { id: Uuid::now_v7(), fields, created_by: world.leader, at: T0 };
+    catalogue::create_product(&world.db, new).await.unwrap().id
+}
+
+fn aliases(of: &[(&str, &[&str])]) -> Aliases {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    of.iter().map(|(language, all)| ((*language).to_owned(), names(all))).collect()
+}
+
+fn strings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+async fn found(world: &World, query: &str) -> Vec<Uuid> {
+    let page = catalogue::products(&world.db, &Page::first(9), Some(query)).await.unwrap();
+    page.items.iter().map(|product| product.id).collect()
+}
+
+async fn other_names_tags_and_family_are_carried_over(world: World) {
+    let family =
+        product(&world, ProductFields { is_family: true, ..product_fields("Everything of rice") }).await;
+    let from = ProductFields {
+        aliases: aliases(&[("en", &["Long grain", "Patna"]), ("ru", &["Рис длинный"])]),
+        tags: strings(&["dry", "Vegan"]),
+        family_id: Some(family),
+        ..product_fields("Rice, long")
+    };
+    let into = ProductFields {
+        aliases: aliases(&[("en", &["patna"]), ("sr", &["Pirinač"])]),
+        tags: strings(&["vegan", "shelf 3"]),
+        ..product_fields("Long rice")
+    };
+    let (from, into) = (product(&world, from).await, product(&world, into).await);
+
+    admin::merge_products(&world.db, from, into, &entry(&world, "merge")).await.unwrap();
+
+    let stays = catalogue::product(&world.db, into).await.unwrap().unwrap();
+    let names: Aliases = serde_json::from_str(&stays.aliases).unwrap();
+    let expected = [("en", &["patna", "Long grain"][..]), ("ru", &["Рис длинный"]), ("sr", &["Pirinač"])];
+    assert_eq!(names, aliases(&expected));
+    let tags: Vec<String> = serde_json::from_str(&stays.tags).unwrap();
+    assert_eq!((tags, stays.name.as_str()), (strings(&["vegan", "shelf 3", "dry"]), "Long rice"));
+    assert_eq!(stays.family_id, Some(family));
+    for query in ["long grain", "рис длинный", "pirinac", "dry", "shelf"] {
+        assert_eq!(found(&world, query).await, [into], "{query}");
+    }
+    let members = catalogue::members_of_family(&world.db, family, &Page::first(9)).await.unwrap().items;
+    assert_eq!(members.iter().map(|member| member.id).collect::<Vec<_>>(), [into]);
+}
+
+async fn of_other_names_as_many_are_carried_over_as_there_is_room_for(world: World) {
+    let numbered = |what: &str, most: usize| (0..most).map(|n| format!("{what} {n}")).collect::<Vec<_>>();
+    let full = |what: &str| ProductFields {
+        aliases: [("en".to_owned(), numbered(what, catalogue::MAX_ALIASES - 1))].into(),
+        tags: numbered(what, catalogue::MAX_TAGS - 1),
+        ..product_fields(what)
+    };
+    let (from, into) = (product(&world, full("Goes")).await, product(&world, full("Stays")).await);
+
+    admin::merge_products(&world.db, from, into, &entry(&world, "merge")).await.unwrap();
+
+    let stays = catalogue::product(&world.db, into).await.unwrap().unwrap();
+    let names: Aliases = serde_json::from_str(&stays.aliases).unwrap();
+    let with_one_more = |most| [numbered("Stays", most - 1), numbered("Goes", 1)].concat();
+    assert_eq!(names["en"], with_one_more(catalogue::MAX_ALIASES));
+    let tags: Vec<String> = serde_json::from_str(&stays.tags).unwrap();
+    assert_eq!(tags, with_one_more(catalogue::MAX_TAGS));
+}
+
+async fn members_of_a_family_that_goes_belong_to_the_one_that_stays(world: World) {
+    let family = |name| ProductFields { is_family: true, ..product_fields(name) };
+    let (from, into) = (product(&world, family("Beans")).await, product(&world, family("Pulses")).await);
+    let member = ProductFields { family_id: Some(from), ..product_fields("Black beans") };
+    let member = product(&world, member).await;
+
+    admin::merge_products(&world.db, from, into, &entry(&world, "merge")).await.unwrap();
+
+    let members = catalogue::members_of_family(&world.db, into, &Page::first(9)).await.unwrap().items;
+    assert_eq!(members.iter().map(|member| member.id).collect::<Vec<_>>(), [member]);
+    let single = product(&world, product_fields("Chickpeas")).await;
+    let unlike = admin::merge_products(&world.db, single, into, &entry(&world, "merge")).await;
+    assert!(matches!(unlike, Err(MergeError::Unlike)), "{unlike:?}");
+}
+
 async fn two_stores_become_one_with_all_that_was_known(world: World) {
     let (from, into) = (second_store(&world).await, world.store);
     sell(&world, from, world.products[0], 100).await;
@@ -178,28 +274,54 @@ async fn runs_that_are_over_keep_what_was_merged(world: World) {
 }
 
 async fn what_was_picked_in_a_run_is_named_by_it(world: World) {
-    let (lentils, oil) = (world.products[1], world.products[2]);
+    let (rice, lentils, oil) = (world.products[0], world.products[1], world.products[2]);
     let mut live = shopping(&world).await;
-    let buy = json!({"type": "record_purchase", "product_id": world.products[0], "quantity": 6, "total": 600,
-                     "picked": oil});
-    say(&world, &mut live, world.leader, buy).await;
+    let picked =
+        json!({"type": "record_purchase", "product_id": rice, "quantity": 6, "total": 600, "picked": oil});
+    say(&world, &mut live, world.leader, picked).await;
 
-    let merged = admin::merge_products(&world.db, oil, lentils, &entry(&world, "merge")).await;
     let removed = admin::remove_product(&world.db, oil, &entry(&world, "remove")).await;
+    admin::merge_products(&world.db, oil, lentils, &entry(&world, "merge")).await.unwrap();
 
-    assert!(matches!(&merged, Err(MergeError::InLiveRuns { runs }) if *runs == [live.id]), "{merged:?}");
     assert!(matches!(removed, Err(RemoveError::InRuns { runs: 1 })), "{removed:?}");
+    let removed = admin::remove_product(&world.db, oil, &entry(&world, "remove")).await;
+    assert!(matches!(removed, Err(RemoveError::InRuns { runs: 1 })), "{removed:?}");
+    assert_eq!(verify::verify_run(&world.db, live.id).await.unwrap(), []);
+    assert_eq!(prices(&world, lentils).await, [100], "what was picked is lentils now");
 }
 
-async fn what_a_live_run_names_is_not_merged(world: World) {
+/// Both are wanted in it. It goes on with both, and what is paid for either is a price of the one that stays.
+async fn two_products_of_one_live_run_become_one_and_its_lines_stay(world: World) {
+    let (rice, lentils) = (world.products[0], world.products[1]);
+    let mut live = shopping(&world).await;
+
+    admin::merge_products(&world.db, rice, lentils, &entry(&world, "merge")).await.unwrap();
+    let bought = |product, total| json!({"type": "record_purchase", "product_id": product, "quantity": 6, "total": total});
+    let undone = json!({"type": "undo_purchase", "product_id": rice});
+    for command in [bought(rice, 600), bought(lentils, 600), undone, bought(rice, 660)] {
+        say(&world, &mut live, world.leader, command).await;
+    }
+
+    assert_eq!(world.count("run_items").await, 2, "its lines stay");
+    assert!(prices(&world, rice).await.is_empty());
+    assert_eq!(prices(&world, lentils).await, [110, 100], "600 for 6 was seen once");
+    for command in to_the_end(&world) {
+        say(&world, &mut live, world.leader, command).await;
+    }
+    assert_eq!(catalogue::product(&world.db, rice).await.unwrap().unwrap().merged_into, Some(lentils));
+}
+
+async fn what_a_live_run_looks_up_is_not_merged(world: World) {
     let live = run(&world, "shopping").await;
     let other = second_store(&world).await;
+    // True in SQL of either database.
+    world.sql("update products set is_family = (1 = 1)").await;
 
-    let product =
+    let family =
         admin::merge_products(&world.db, world.products[0], world.products[1], &entry(&world, "merge")).await;
     let store = admin::merge_stores(&world.db, world.store, other, &entry(&world, "merge")).await;
 
-    assert!(matches!(product, Err(MergeError::InLiveRuns { runs }) if runs == [live]));
+    assert!(matches!(family, Err(MergeError::InLiveRuns { runs }) if runs == [live]));
     assert!(matches!(store, Err(MergeError::InLiveRuns { runs }) if runs == [live]));
     admin::merge_products(&world.db, world.products[1], world.products[0], &entry(&world, "merge"))
         .await
@@ -207,33 +329,9 @@ async fn what_a_live_run_names_is_not_merged(world: World) {
     admin::merge_stores(&world.db, other, world.store, &entry(&world, "merge")).await.unwrap();
 }
 
-async fn two_products_of_the_same_run_become_one_when_it_is_over(world: World) {
-    let live = run(&world, "shopping").await;
-    let [one, other] = [world.products[0], world.products[1]];
-    let (id, product) = (world.id(live), world.id(other));
-    world
-        .sql(&format!(
-            "insert into run_products (run_id, product_id, position, name, unit, step_thousandths, minimum_thousandths)
-                 values ({id}, {product}, 2, 'Lentils', 'piece', 1000, 0)"
-        ))
-        .await;
-    let merge =
-        async |from, into| admin::merge_products(&world.db, from, into, &entry(&world, "merge")).await;
-
-    for (from, into) in [(one, other), (other, one)] {
-        assert!(matches!(merge(from, into).await, Err(MergeError::InLiveRuns { runs }) if runs == [live]));
-    }
-    world.sql(&format!("update runs set state = 'completed' where id = {id}")).await;
-    merge(one, other).await.unwrap();
-
-    assert_eq!(world.count("run_products").await, 2, "what the run was about stays as it was");
-    assert_eq!(catalogue::product(&world.db, one).await.unwrap().unwrap().merged_into, Some(other));
-}
-
 async fn unlike_products_are_not_merged(world: World) {
     let fields = ProductFields { unit: "kg".to_owned(), ..product_fields("Rice by weight") };
-    let new = NewProduct { id: Uuid::now_v7(), fields, created_by: world.leader, at: T0 };
-    let by_weight = catalogue::create_product(&world.db, new).await.unwrap().id;
+    let by_weight = product(&world, fields).await;
 
     let answer =
         admin::merge_products(&world.db, by_weight, world.products[0], &entry(&world, "merge")).await;
@@ -339,4 +437,133 @@ async fn everybody_and_all_groups_are_listed(world: World) {
     let groups = admin::groups(&world.db, &Page::first(9), "sun").await.unwrap().items;
     assert_eq!((groups.len(), groups[0].members, groups[0].live_runs), (1, 1, 1));
     assert!(admin::groups(&world.db, &Page::first(9), "mon").await.unwrap().items.is_empty());
+}
+
+async fn what_is_disabled_is_found_by_nobody_but_admins(world: World) {
+    let (rice, store) = (world.products[0], world.store);
+    sell(&world, store, rice, 100).await;
+    let disable = async |thing, id, at| {
+        assert!(admin::disable_thing(&world.db, thing, id, at, &entry(&world, "disable")).await.unwrap());
+    };
+    let names = async |query: Option<&str>| {
+        let page = catalogue::products(&world.db, &Page::first(9), query).await.unwrap();
+        page.items.into_iter().map(|product| product.name).collect::<Vec<_>>()
+    };
+    let sold =
+        async || catalogue::products_of_store(&world.db, store, &Page::first(9)).await.unwrap().items.len();
+
+    disable(Thing::Product, rice, Some(T0)).await;
+    disable(Thing::Store, store, Some(T0)).await;
+
+    assert_eq!(names(None).await, ["Lentils", "Olive oil"]);
+    assert!(names(Some("rice")).await.is_empty() && names(Some("ri")).await.is_empty());
+    assert!(catalogue::similar_products(&world.db, "Rice").await.unwrap().is_empty());
+    assert!(catalogue::stores(&world.db, &Page::first(9), None).await.unwrap().items.is_empty());
+    assert_eq!((sold().await, catalogue::offer(&world.db, store, rice).await.unwrap()), (0, None));
+    let patch = catalogue::ProductPatch { brand: Some(Some("Mill".to_owned())), ..Default::default() };
+    catalogue::patch_product(&world.db, rice, patch).await.unwrap();
+    assert!(names(Some("rice")).await.is_empty(), "a correction does not bring it back");
+    let all = admin::products(&world.db, &Page::first(9), "ri").await.unwrap().items;
+    assert_eq!(all.iter().map(|product| product.disabled_at).collect::<Vec<_>>(), [Some(T0)]);
+    let all = admin::stores(&world.db, &Page::first(9), "").await.unwrap().items;
+    assert_eq!(all.iter().map(|store| store.disabled_at).collect::<Vec<_>>(), [Some(T0)]);
+
+    disable(Thing::Product, rice, None).await;
+    disable(Thing::Store, store, None).await;
+
+    assert_eq!((names(Some("rice")).await, sold().await), (vec!["Rice".to_owned()], 1));
+    assert_eq!(catalogue::stores(&world.db, &Page::first(9), Some("whole")).await.unwrap().items.len(), 1);
+    assert_eq!(log(&world).await, ["disable"; 4]);
+    let nothing = Uuid::now_v7();
+    let missing =
+        admin::disable_thing(&world.db, Thing::Store, nothing, None, &entry(&world, "enable")).await;
+    assert!(!missing.unwrap());
+}
+
+async fn a_run_goes_on_with_what_is_disabled(world: World) {
+    let rice = world.products[0];
+    let mut live = shopping(&world).await;
+    for (thing, id) in [(Thing::Product, rice), (Thing::Store, world.store)] {
+        let done = admin::disable_thing(&world.db, thing, id, Some(T0), &entry(&world, "disable")).await;
+        assert!(done.unwrap());
+    }
+
+    let buy = json!({"type": "record_purchase", "product_id": rice, "quantity": 6, "total": 600});
+    say(&world, &mut live, world.leader, buy).await;
+    for command in to_the_end(&world) {
+        say(&world, &mut live, world.leader, command).await;
+    }
+
+    assert_eq!(prices(&world, rice).await, [100]);
+}
+
+async fn nobody_joins_a_disabled_group(world: World) {
+    let hash = vec![7; 32];
+    let (id, group_id, created_by) = (Uuid::now_v7(), world.group, world.leader);
+    let invite = NewInvite {
+        id,
+        group_id,
+        token_hash: hash.clone(),
+        created_by,
+        expires_at: None,
+        max_uses: None,
+        at: T0,
+    };
+    groups::create_invite(&world.db, invite).await.unwrap();
+    let limits = MembershipLimits { members_per_group: 9, groups_per_user: 9 };
+    let join = async |who| groups::accept_invite(&world.db, &hash, who, T0, limits).await;
+    let disable = async |at| {
+        assert!(admin::disable_group(&world.db, group_id, at, &entry(&world, "disable")).await.unwrap());
+    };
+
+    disable(Some(T0)).await;
+
+    assert!(matches!(join(world.members[0]).await, Err(AcceptError::JoiningClosed)));
+    let shown = groups::invite_by_token(&world.db, &hash).await.unwrap().unwrap();
+    assert!(!shown.joining_open);
+    let listed = admin::groups(&world.db, &Page::first(9), "sun").await.unwrap().items;
+    assert_eq!(listed[0].disabled_at, Some(T0));
+    assert_eq!(groups::group(&world.db, group_id).await.unwrap().unwrap().disabled_at, Some(T0));
+    disable(None).await;
+    join(world.members[0]).await.unwrap();
+    assert!(admin::rename_group(&world.db, group_id, "Monday", &entry(&world, "rename")).await.unwrap());
+    assert_eq!(admin::groups(&world.db, &Page::first(9), "mon").await.unwrap().items[0].name, "Monday");
+    assert!(!admin::rename_group(&world.db, id, "Nothing", &entry(&world, "rename")).await.unwrap());
+}
+
+async fn somebody_is_renamed_if_the_username_is_free(world: World) {
+    let (anna, boris) = (world.members[0], world.members[1]);
+    let rename = async |user, username, name| {
+        admin::rename_user(&world.db, user, username, name, &entry(&world, "rename")).await
+    };
+
+    rename(anna, Some("ana"), None).await.unwrap();
+    rename(anna, None, Some("Ana")).await.unwrap();
+    let taken = rename(boris, Some("ana"), Some("Boris too")).await;
+    let nobody = rename(Uuid::now_v7(), None, Some("Nobody")).await;
+
+    let found = accounts::user(&world.db, anna).await.unwrap().unwrap();
+    assert_eq!((found.username.as_str(), found.name.as_str()), ("ana", "Ana"));
+    assert!(matches!(taken, Err(AdminError::UsernameTaken { .. })), "{taken:?}");
+    assert_eq!(accounts::user(&world.db, boris).await.unwrap().unwrap().name, "The boris", "nothing changed");
+    assert!(matches!(nobody, Err(AdminError::NoSuchUser)), "{nobody:?}");
+    assert_eq!(log(&world).await.len(), 2);
+}
+
+async fn an_admin_erases_somebody_and_the_books_stay(world: World) {
+    let anna = world.members[0];
+    let run = bought_and_picked(&world).await;
+    let erase = async |user| admin::erase_user(&world.db, user, &entry(&world, "erase")).await;
+
+    let erased = erase(anna).await.unwrap();
+
+    assert_eq!(erased.runs, [run.id]);
+    let found = accounts::user(&world.db, anna).await.unwrap().unwrap();
+    assert!(found.erased_at.is_some() && found.username.starts_with('~'), "{found:?}");
+    assert_eq!(verify::verify_run(&world.db, run.id).await.unwrap(), []);
+    let again = erase(anna).await;
+    assert!(matches!(again, Err(AdminError::NoSuchUser)), "{again:?}");
+    let last = erase(world.leader).await;
+    assert!(matches!(last, Err(AdminError::LastAdmin)), "{last:?}");
+    assert_eq!(log(&world).await, ["erase"]);
 }

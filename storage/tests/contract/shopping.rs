@@ -41,16 +41,20 @@ pub(crate) async fn shopping(world: &World) -> Scribe {
 /// As [`shopping`], to the end: this was bought, and what is Anna's and Boris's is left with the leader.
 pub(crate) async fn ended(world: &World, purchases: impl IntoIterator<Item = Value>) -> Scribe {
     let mut scribe = shopping(world).await;
-    let rest = [
+    for command in purchases.into_iter().chain(to_the_end(world)) {
+        say(world, &mut scribe, world.leader, command).await;
+    }
+    scribe
+}
+
+/// What the leader says once everything is bought.
+pub(crate) fn to_the_end(world: &World) -> [Value; 4] {
+    [
         json!({"type": "finish_shopping"}),
         json!({"type": "left_with_leader", "user_id": world.members[0]}),
         json!({"type": "left_with_leader", "user_id": world.members[1]}),
         json!({"type": "complete"}),
-    ];
-    for command in purchases.into_iter().chain(rest) {
-        say(world, &mut scribe, world.leader, command).await;
-    }
-    scribe
+    ]
 }
 
 fn story(world: &World) -> Vec<(Uuid, Value)> {

@@ -28,15 +28,16 @@ async fn insert_entries(c: &mut PgConnection, rows: &[EntryRow]) -> Done {
     write_all(c, sql, rows).await
 }
 
-/// Each is compared with the one before it in its store on its day, be that one of this batch or not.
+/// Each is compared with the one before it in its store on its day, be that one of this batch or not. What was merged is noted
+/// of the product it is now.
 async fn insert_prices(c: &mut PgConnection, rows: &[PriceRow]) -> Done {
     let sql = "insert into price_observations (id, product_id, store_id, price, run_id, observed_by, observed_at)
-               select seen.id, seen.product_id, seen.store_id, seen.price, seen.run_id, seen.observed_by, seen.at
+               select seen.id, seen.now_id, seen.store_id, seen.price, seen.run_id, seen.observed_by, seen.at
                from (
-                   select n.*, r.store_id, coalesce(
-                       lag(n.price) over (partition by r.store_id, n.product_id, n.day order by n.place),
+                   select n.*, r.store_id, m.now_id, coalesce(
+                       lag(n.price) over (partition by r.store_id, m.now_id, n.day order by n.place),
                        (select o.price from price_observations o
-                        where o.store_id = r.store_id and o.product_id = n.product_id
+                        where o.store_id = r.store_id and o.product_id = m.now_id
                             and o.observed_at >= n.day and o.observed_at <= n.at
                         order by o.observed_at desc, o.id desc limit 1)
                    ) as latest
@@ -44,6 +45,7 @@ async fn insert_prices(c: &mut PgConnection, rows: &[PriceRow]) -> Done {
                        price bigint, observed_by uuid, at bigint, day bigint, item_id uuid, part bigint,
                        quantity bigint, total bigint)
                    join runs r on r.id = n.run_id
+                   join (select id, coalesce(merged_into, id) as now_id from products) m on m.id = n.product_id
                    where not exists (
                        select 1 from run_purchases p
                        where p.run_id = n.run_id and p.product_id = n.item_id and p.part = n.part

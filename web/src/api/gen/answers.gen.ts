@@ -5,9 +5,11 @@ import * as Z from './zod.gen'
 export const answers = {
   'GET /api/v1/admin/groups': Z.zGetAdminGroupsResponse,
   'GET /api/v1/admin/log': Z.zGetAdminLogResponse,
+  'GET /api/v1/admin/products': Z.zGetAdminProductsResponse,
   'GET /api/v1/admin/registration': Z.zGetAdminRegistrationResponse,
   'PUT /api/v1/admin/registration': Z.zPutAdminRegistrationResponse,
   'GET /api/v1/admin/status': Z.zGetAdminStatusResponse,
+  'GET /api/v1/admin/stores': Z.zGetAdminStoresResponse,
   'GET /api/v1/admin/users': Z.zGetAdminUsersResponse,
   'PATCH /api/v1/admin/users/{user}': Z.zPatchAdminUsersUserResponse,
   'GET /api/v1/asyncapi.json': Z.zGetAsyncapiJsonResponse,

@@ -6,13 +6,17 @@ import type * as T from './types.gen'
 export const getAdminGroups = /*#__PURE__*/ query<T.GetAdminGroupsData, T.GetAdminGroupsResponse>('GET', '/api/v1/admin/groups')
 /** Remove a group that has no runs */
 export const deleteAdminGroupsGroup = /*#__PURE__*/ mutation<T.DeleteAdminGroupsGroupData, void>('DELETE', '/api/v1/admin/groups/{group}')
+/** Rename a group, or disable it; or take that back */
+export const patchAdminGroupsGroup = /*#__PURE__*/ mutation<T.PatchAdminGroupsGroupData, void>('PATCH', '/api/v1/admin/groups/{group}')
 /** What admins did, latest first */
 export const getAdminLog = /*#__PURE__*/ query<T.GetAdminLogData, T.GetAdminLogResponse>('GET', '/api/v1/admin/log')
+/** All products, also disabled ones, by name */
+export const getAdminProducts = /*#__PURE__*/ query<T.GetAdminProductsData, T.GetAdminProductsResponse>('GET', '/api/v1/admin/products')
 /** Remove a product no run ever named */
 export const deleteAdminProductsProduct = /*#__PURE__*/ mutation<T.DeleteAdminProductsProductData, void>('DELETE', '/api/v1/admin/products/{product}')
-/** Say that a product was looked at */
+/** Say that a product was looked at, or disable it; or take that back */
 export const patchAdminProductsProduct = /*#__PURE__*/ mutation<T.PatchAdminProductsProductData, void>('PATCH', '/api/v1/admin/products/{product}')
-/** Make one of two products that are the same; refused while live runs name the one that goes */
+/** Make one of two products that are the same; live runs that name the one that goes keep their lines */
 export const postAdminProductsProductMerge = /*#__PURE__*/ mutation<T.PostAdminProductsProductMergeData, void>('POST', '/api/v1/admin/products/{product}/merge')
 /** Whether people may make accounts */
 export const getAdminRegistration = /*#__PURE__*/ query<T.GetAdminRegistrationData, T.GetAdminRegistrationResponse>('GET', '/api/v1/admin/registration')
@@ -20,15 +24,19 @@ export const getAdminRegistration = /*#__PURE__*/ query<T.GetAdminRegistrationDa
 export const putAdminRegistration = /*#__PURE__*/ mutation<T.PutAdminRegistrationData, T.PutAdminRegistrationResponse>('PUT', '/api/v1/admin/registration')
 /** How the server is doing now */
 export const getAdminStatus = /*#__PURE__*/ query<T.GetAdminStatusData, T.GetAdminStatusResponse>('GET', '/api/v1/admin/status')
+/** All stores, also disabled ones, by name */
+export const getAdminStores = /*#__PURE__*/ query<T.GetAdminStoresData, T.GetAdminStoresResponse>('GET', '/api/v1/admin/stores')
 /** Remove a store no run ever went to */
 export const deleteAdminStoresStore = /*#__PURE__*/ mutation<T.DeleteAdminStoresStoreData, void>('DELETE', '/api/v1/admin/stores/{store}')
-/** Say that a store was looked at */
+/** Say that a store was looked at, or disable it; or take that back */
 export const patchAdminStoresStore = /*#__PURE__*/ mutation<T.PatchAdminStoresStoreData, void>('PATCH', '/api/v1/admin/stores/{store}')
 /** Make one of two stores that are the same; refused while live runs go to the one that goes */
 export const postAdminStoresStoreMerge = /*#__PURE__*/ mutation<T.PostAdminStoresStoreMergeData, void>('POST', '/api/v1/admin/stores/{store}/merge')
 /** Everybody, by username */
 export const getAdminUsers = /*#__PURE__*/ query<T.GetAdminUsersData, T.GetAdminUsersResponse>('GET', '/api/v1/admin/users')
-/** Disable somebody, or make them admin of the server; or take that back */
+/** Erase somebody: who it was goes, the books stay */
+export const deleteAdminUsersUser = /*#__PURE__*/ mutation<T.DeleteAdminUsersUserData, void>('DELETE', '/api/v1/admin/users/{user}')
+/** Rename somebody, disable them, make them admin of the server; or take that back */
 export const patchAdminUsersUser = /*#__PURE__*/ mutation<T.PatchAdminUsersUserData, T.PatchAdminUsersUserResponse>('PATCH', '/api/v1/admin/users/{user}')
 /** The document of the live connection */
 export const getAsyncapiJson = /*#__PURE__*/ query<T.GetAsyncapiJsonData, T.GetAsyncapiJsonResponse>('GET', '/api/v1/asyncapi.json')

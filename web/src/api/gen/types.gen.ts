@@ -20,6 +20,7 @@ export type AdjustmentsView = {
 export type AdminGroup = {
     created_at: string;
     currency: Currency;
+    disabled: boolean;
     id: GroupId;
     live_runs: number;
     members: number;
@@ -169,6 +170,10 @@ export type CatalogueProduct = {
     aliases: Aliases;
     brand?: string | null;
     created_at: string;
+    /**
+     * An admin of the server took it out of lists and search; only runs of before still name it.
+     */
+    disabled?: boolean;
     family_id?: ProductId | null;
     id: ProductId;
     /**
@@ -643,6 +648,10 @@ export type Group = {
      * What every run of the group begins with.
      */
     default_costs: Array<DefaultCost>;
+    /**
+     * An admin of the server lets nobody join, and no runs begin.
+     */
+    disabled?: boolean;
     id: GroupId;
     /**
      * Whether invitations are good now.
@@ -1023,6 +1032,20 @@ export type ParticipantView = {
 /**
  * What is given is set.
  */
+export type PatchAdminGroup = {
+    /**
+     * Nobody joins a disabled group, and it begins no runs; what it has goes on to its end.
+     */
+    disabled?: boolean | null;
+    /**
+     * 2–100 characters of any script.
+     */
+    name?: string | null;
+};
+
+/**
+ * What is given is set.
+ */
 export type PatchGroup = {
     /**
      * At most 10; replaces all of them.
@@ -1075,6 +1098,20 @@ export type PatchStore = {
 };
 
 /**
+ * Of a product or store. What is given is set.
+ */
+export type PatchThing = {
+    /**
+     * Nobody finds what is disabled, and no run begins to name it; those that do go on.
+     */
+    disabled?: boolean | null;
+    /**
+     * Whether somebody has looked at it.
+     */
+    verified?: boolean | null;
+};
+
+/**
  * What is given is set.
  */
 export type PatchUser = {
@@ -1083,6 +1120,11 @@ export type PatchUser = {
      */
     disabled?: boolean | null;
     is_admin?: boolean | null;
+    /**
+     * 1–100 characters.
+     */
+    name?: string | null;
+    username?: string | null;
 };
 
 export type PersonsGoods = {
@@ -1536,6 +1578,10 @@ export type Store = {
     address?: string | null;
     chain?: string | null;
     created_at: string;
+    /**
+     * An admin of the server took it out of lists and search; only runs of before still name it.
+     */
+    disabled?: boolean;
     hours?: string | null;
     id: StoreId;
     merged_into?: StoreId | null;
@@ -1659,13 +1705,6 @@ export type UnreadCount = {
  * A person with an account.
  */
 export type UserId = string;
-
-/**
- * Whether somebody has looked at it.
- */
-export type Verify = {
-    verified: boolean;
-};
 
 /**
  * What the viewer is to the run and may do now.
@@ -2191,6 +2230,65 @@ export type DeleteAdminGroupsGroupResponses = {
 
 export type DeleteAdminGroupsGroupResponse = DeleteAdminGroupsGroupResponses[keyof DeleteAdminGroupsGroupResponses];
 
+export type PatchAdminGroupsGroupData = {
+    body: PatchAdminGroup;
+    path: {
+        group: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/groups/{group}';
+};
+
+export type PatchAdminGroupsGroupErrors = {
+    /**
+     * Why not (RFC 9457)
+     */
+    400: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    413: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    415: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
+};
+
+export type PatchAdminGroupsGroupError = PatchAdminGroupsGroupErrors[keyof PatchAdminGroupsGroupErrors];
+
+export type PatchAdminGroupsGroupResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type PatchAdminGroupsGroupResponse = PatchAdminGroupsGroupResponses[keyof PatchAdminGroupsGroupResponses];
+
 export type GetAdminLogData = {
     body?: never;
     path?: never;
@@ -2247,6 +2345,66 @@ export type GetAdminLogResponses = {
 
 export type GetAdminLogResponse = GetAdminLogResponses[keyof GetAdminLogResponses];
 
+export type GetAdminProductsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * 1 to 100; 50 if absent
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before
+         */
+        cursor?: string;
+        /**
+         * the beginning of the name
+         */
+        q?: string;
+    };
+    url: '/api/v1/admin/products';
+};
+
+export type GetAdminProductsErrors = {
+    /**
+     * Why not (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
+};
+
+export type GetAdminProductsError = GetAdminProductsErrors[keyof GetAdminProductsErrors];
+
+export type GetAdminProductsResponses = {
+    /**
+     * OK
+     */
+    200: {
+        items: Array<CatalogueProduct>;
+        /**
+         * null on the last page
+         */
+        next_cursor: string | null;
+    };
+};
+
+export type GetAdminProductsResponse = GetAdminProductsResponses[keyof GetAdminProductsResponses];
+
 export type DeleteAdminProductsProductData = {
     body?: never;
     path: {
@@ -2295,7 +2453,7 @@ export type DeleteAdminProductsProductResponses = {
 export type DeleteAdminProductsProductResponse = DeleteAdminProductsProductResponses[keyof DeleteAdminProductsProductResponses];
 
 export type PatchAdminProductsProductData = {
-    body: Verify;
+    body: PatchThing;
     path: {
         product: string;
     };
@@ -2543,6 +2701,66 @@ export type GetAdminStatusResponses = {
 
 export type GetAdminStatusResponse = GetAdminStatusResponses[keyof GetAdminStatusResponses];
 
+export type GetAdminStoresData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * 1 to 100; 50 if absent
+         */
+        limit?: number;
+        /**
+         * `next_cursor` of the page before
+         */
+        cursor?: string;
+        /**
+         * the beginning of the name
+         */
+        q?: string;
+    };
+    url: '/api/v1/admin/stores';
+};
+
+export type GetAdminStoresErrors = {
+    /**
+     * Why not (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
+};
+
+export type GetAdminStoresError = GetAdminStoresErrors[keyof GetAdminStoresErrors];
+
+export type GetAdminStoresResponses = {
+    /**
+     * OK
+     */
+    200: {
+        items: Array<Store>;
+        /**
+         * null on the last page
+         */
+        next_cursor: string | null;
+    };
+};
+
+export type GetAdminStoresResponse = GetAdminStoresResponses[keyof GetAdminStoresResponses];
+
 export type DeleteAdminStoresStoreData = {
     body?: never;
     path: {
@@ -2591,7 +2809,7 @@ export type DeleteAdminStoresStoreResponses = {
 export type DeleteAdminStoresStoreResponse = DeleteAdminStoresStoreResponses[keyof DeleteAdminStoresStoreResponses];
 
 export type PatchAdminStoresStoreData = {
-    body: Verify;
+    body: PatchThing;
     path: {
         store: string;
     };
@@ -2771,6 +2989,53 @@ export type GetAdminUsersResponses = {
 };
 
 export type GetAdminUsersResponse = GetAdminUsersResponses[keyof GetAdminUsersResponses];
+
+export type DeleteAdminUsersUserData = {
+    body?: never;
+    path: {
+        user: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/users/{user}';
+};
+
+export type DeleteAdminUsersUserErrors = {
+    /**
+     * Why not (RFC 9457)
+     */
+    401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    403: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    404: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    409: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    429: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    503: Problem;
+};
+
+export type DeleteAdminUsersUserError = DeleteAdminUsersUserErrors[keyof DeleteAdminUsersUserErrors];
+
+export type DeleteAdminUsersUserResponses = {
+    /**
+     * No Content
+     */
+    204: void;
+};
+
+export type DeleteAdminUsersUserResponse = DeleteAdminUsersUserResponses[keyof DeleteAdminUsersUserResponses];
 
 export type PatchAdminUsersUserData = {
     body: PatchUser;

@@ -125,6 +125,7 @@ export const zGroupId = z.uuid();
 export const zAdminGroup = z.object({
     created_at: z.iso.datetime({ offset: true }),
     currency: zCurrency,
+    disabled: z.boolean(),
     id: zGroupId,
     live_runs: z.int().check(z.gte(0)),
     members: z.int().check(z.gte(0)),
@@ -292,6 +293,14 @@ export const zOutcome = z.enum([
 ]);
 
 /**
+ * What is given is set.
+ */
+export const zPatchAdminGroup = z.object({
+    disabled: z.nullish(z.boolean()),
+    name: z.nullish(z.string())
+});
+
+/**
  * What is given is set; an empty text takes a value away.
  */
 export const zPatchStore = z.object({
@@ -302,11 +311,21 @@ export const zPatchStore = z.object({
 });
 
 /**
+ * Of a product or store. What is given is set.
+ */
+export const zPatchThing = z.object({
+    disabled: z.nullish(z.boolean()),
+    verified: z.nullish(z.boolean())
+});
+
+/**
  * What is given is set.
  */
 export const zPatchUser = z.object({
     disabled: z.nullish(z.boolean()),
-    is_admin: z.nullish(z.boolean())
+    is_admin: z.nullish(z.boolean()),
+    name: z.nullish(z.string()),
+    username: z.nullish(z.string())
 });
 
 export const zPickedUp = z.object({
@@ -542,6 +561,7 @@ export const zGroup = z.object({
     created_at: z.iso.datetime({ offset: true }),
     currency: zCurrency,
     default_costs: z.array(zDefaultCost),
+    disabled: z.optional(z.boolean()),
     id: zGroupId,
     joining_open: z.boolean(),
     members: z.int().check(z.gte(0)),
@@ -643,6 +663,7 @@ export const zStore = z.object({
     address: z.nullish(z.string()),
     chain: z.nullish(z.string()),
     created_at: z.iso.datetime({ offset: true }),
+    disabled: z.optional(z.boolean()),
     hours: z.nullish(z.string()),
     id: zStoreId,
     merged_into: z.nullish(zStoreId),
@@ -740,6 +761,7 @@ export const zCatalogueProduct = z.object({
     aliases: zAliases,
     brand: z.nullish(z.string()),
     created_at: z.iso.datetime({ offset: true }),
+    disabled: z.optional(z.boolean()),
     family_id: z.nullish(zProductId),
     id: zProductId,
     is_family: z.boolean(),
@@ -1420,13 +1442,6 @@ export const zAdjustmentsView = z.object({
 });
 
 /**
- * Whether somebody has looked at it.
- */
-export const zVerify = z.object({
-    verified: z.boolean()
-});
-
-/**
  * What the viewer is to the run and may do now.
  */
 export const zViewer = z.object({
@@ -1903,6 +1918,17 @@ export const zDeleteAdminGroupsGroupPath = z.object({
  */
 export const zDeleteAdminGroupsGroupResponse = z.void();
 
+export const zPatchAdminGroupsGroupBody = zPatchAdminGroup;
+
+export const zPatchAdminGroupsGroupPath = z.object({
+    group: z.uuid()
+});
+
+/**
+ * No Content
+ */
+export const zPatchAdminGroupsGroupResponse = z.void();
+
 export const zGetAdminLogQuery = z.object({
     limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string())
@@ -1916,6 +1942,20 @@ export const zGetAdminLogResponse = z.object({
     next_cursor: z.nullable(z.string())
 });
 
+export const zGetAdminProductsQuery = z.object({
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
+    cursor: z.optional(z.string()),
+    q: z.optional(z.string())
+});
+
+/**
+ * OK
+ */
+export const zGetAdminProductsResponse = z.object({
+    items: z.array(zCatalogueProduct),
+    next_cursor: z.nullable(z.string())
+});
+
 export const zDeleteAdminProductsProductPath = z.object({
     product: z.uuid()
 });
@@ -1925,7 +1965,7 @@ export const zDeleteAdminProductsProductPath = z.object({
  */
 export const zDeleteAdminProductsProductResponse = z.void();
 
-export const zPatchAdminProductsProductBody = zVerify;
+export const zPatchAdminProductsProductBody = zPatchThing;
 
 export const zPatchAdminProductsProductPath = z.object({
     product: z.uuid()
@@ -1964,6 +2004,20 @@ export const zPutAdminRegistrationResponse = zRegistration;
  */
 export const zGetAdminStatusResponse = zServerStatus;
 
+export const zGetAdminStoresQuery = z.object({
+    limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
+    cursor: z.optional(z.string()),
+    q: z.optional(z.string())
+});
+
+/**
+ * OK
+ */
+export const zGetAdminStoresResponse = z.object({
+    items: z.array(zStore),
+    next_cursor: z.nullable(z.string())
+});
+
 export const zDeleteAdminStoresStorePath = z.object({
     store: z.uuid()
 });
@@ -1973,7 +2027,7 @@ export const zDeleteAdminStoresStorePath = z.object({
  */
 export const zDeleteAdminStoresStoreResponse = z.void();
 
-export const zPatchAdminStoresStoreBody = zVerify;
+export const zPatchAdminStoresStoreBody = zPatchThing;
 
 export const zPatchAdminStoresStorePath = z.object({
     store: z.uuid()
@@ -2008,6 +2062,15 @@ export const zGetAdminUsersResponse = z.object({
     items: z.array(zAdminUser),
     next_cursor: z.nullable(z.string())
 });
+
+export const zDeleteAdminUsersUserPath = z.object({
+    user: z.uuid()
+});
+
+/**
+ * No Content
+ */
+export const zDeleteAdminUsersUserResponse = z.void();
 
 export const zPatchAdminUsersUserBody = zPatchUser;
 

@@ -38,7 +38,8 @@ export function Log() {
 
 /** An action this version has no words for is shown by its name. */
 function said({ action, target }: AdminLogEntry): string {
-  const key = `admin.did.${action}`
+  const ofIt = `admin.did.${action}.${target}`
+  const key = knows(ofIt) ? ofIt : `admin.did.${action}`
   const what = `admin.target.${target}`
   return t('admin.did', { did: knows(key) ? t(key as Key) : action, what: knows(what) ? t(what as Key) : target })
 }

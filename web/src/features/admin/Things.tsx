@@ -3,6 +3,8 @@ import { Link } from 'wouter'
 import {
   deleteAdminProductsProduct,
   deleteAdminStoresStore,
+  getAdminProducts,
+  getAdminStores,
   getProducts,
   getStores,
   patchAdminProductsProduct,
@@ -10,10 +12,12 @@ import {
   postAdminProductsProductMerge,
   postAdminStoresStoreMerge,
 } from '../../api/gen/operations.gen'
+import type { PatchThing } from '../../api/gen/types.gen'
 import { usePages } from '../../api/pages'
 import { t } from '../../i18n'
 import { unit } from '../../i18n/format'
 import { Chip } from '../../ui/Badges'
+import { Check } from '../../ui/Field'
 import { Icon } from '../../ui/Icon'
 import rows from '../../ui/Rows.module.css'
 import { Confirm, Sheet } from '../../ui/Sheet'
@@ -31,6 +35,7 @@ interface Thing {
   /** Chain or brand, unit. */
   said: string
   verified: boolean
+  disabled?: boolean
 }
 
 /** What an admin does with one kind of thing. */
@@ -38,12 +43,14 @@ interface Kind {
   title: 'admin.stores' | 'admin.products'
   route: string
   href(id: string): string
+  /** What is found; or everything whose name begins so, also what is out of use. */
   list(
     q: string,
+    all: boolean,
     cursor: string | undefined,
     signal: AbortSignal,
   ): Promise<{ items: Thing[]; next_cursor: string | null }>
-  verify(id: string, verified: boolean): Promise<unknown>
+  change(id: string, to: PatchThing): Promise<unknown>
   merge(id: string, into: string): Promise<unknown>
   remove(id: string): Promise<unknown>
 }
@@ -52,11 +59,14 @@ const STORES: Kind = {
   title: 'admin.stores',
   route: getStores.route,
   href: (id) => `/stores/${id}`,
-  list: async (q, cursor, signal) => {
-    const page = await getStores.call({ query: { limit: PAGE, cursor, q: q || undefined }, signal })
+  list: async (q, all, cursor, signal) => {
+    const page = await (all ? getAdminStores : getStores).call({
+      query: { limit: PAGE, cursor, q: q || undefined },
+      signal,
+    })
     return { ...page, items: page.items.map((s) => ({ ...s, said: [s.chain, s.address].filter(Boolean).join(' · ') })) }
   },
-  verify: (store, verified) => patchAdminStoresStore.call({ path: { store }, body: { verified } }),
+  change: (store, body) => patchAdminStoresStore.call({ path: { store }, body }),
   merge: (store, into) => postAdminStoresStoreMerge.call({ path: { store }, body: { into } }),
   remove: (store) => deleteAdminStoresStore.call({ path: { store } }),
 }
@@ -65,14 +75,17 @@ const PRODUCTS: Kind = {
   title: 'admin.products',
   route: getProducts.route,
   href: (id) => `/products/${id}`,
-  list: async (q, cursor, signal) => {
-    const page = await getProducts.call({ query: { limit: PAGE, cursor, q: q || undefined }, signal })
+  list: async (q, all, cursor, signal) => {
+    const page = await (all ? getAdminProducts : getProducts).call({
+      query: { limit: PAGE, cursor, q: q || undefined },
+      signal,
+    })
     return {
       ...page,
       items: page.items.map((p) => ({ ...p, said: [p.brand, unit(p.unit)].filter(Boolean).join(' · ') })),
     }
   },
-  verify: (product, verified) => patchAdminProductsProduct.call({ path: { product }, body: { verified } }),
+  change: (product, body) => patchAdminProductsProduct.call({ path: { product }, body }),
   merge: (product, into) => postAdminProductsProductMerge.call({ path: { product }, body: { into } }),
   remove: (product) => deleteAdminProductsProduct.call({ path: { product } }),
 }
@@ -93,9 +106,13 @@ function Things({ kind }: { kind: Kind }) {
 /** Also for choosing what something is the same as. */
 function List({ kind, except, onChoose }: { kind: Kind; except?: string; onChoose(thing: Thing): void }) {
   const [q, setQ] = useState('')
-  const pages = usePages([kind.route, 'admin', q], ({ cursor, signal }) => kind.list(q, cursor, signal))
+  const [all, setAll] = useState(false)
+  const pages = usePages([kind.route, 'admin', all, q], ({ cursor, signal }) => kind.list(q, all, cursor, signal))
   return (
     <Found title={t(kind.title)} pages={pages} onSearch={setQ}>
+      {except === undefined && (
+        <Check label={t('admin.showRetired')} checked={all} onChange={(event) => setAll(event.target.checked)} />
+      )}
       <ul className={styles.list} data-one={except !== undefined || undefined}>
         {pages.items
           ?.filter(({ id }) => id !== except)
@@ -111,6 +128,7 @@ function List({ kind, except, onChoose }: { kind: Kind; except?: string; onChoos
                     {t('product.verified')}
                   </Chip>
                 )}
+                {thing.disabled && <Chip kind="bad">{t('admin.retired')}</Chip>}
                 <Icon name="arrow" size={18} />
               </button>
             </li>
@@ -126,7 +144,7 @@ interface SheetProps {
   onClose(): void
 }
 
-type Next = { act: 'merge'; into?: Thing } | { act: 'remove' }
+type Next = { act: 'merge'; into?: Thing } | { act: 'remove' } | { act: 'retire' }
 
 function ThingSheet({ kind, thing, onClose }: SheetProps) {
   const [next, setNext] = useState<Next>()
@@ -138,6 +156,14 @@ function ThingSheet({ kind, thing, onClose }: SheetProps) {
     return (
       <Ask name={thing.name} does="remove" onKeep={onClose} onAct={() => act(() => kind.remove(thing.id))}>
         {t('admin.removeThingText')}
+      </Ask>
+    )
+  }
+  if (next?.act === 'retire') {
+    const retire = () => kind.change(thing.id, { disabled: true })
+    return (
+      <Ask name={thing.name} does="retire" onKeep={onClose} onAct={() => act(retire)}>
+        {t('admin.retireThingText')}
       </Ask>
     )
   }
@@ -167,8 +193,17 @@ function ThingSheet({ kind, thing, onClose }: SheetProps) {
         <Entry
           icon={thing.verified ? 'undo' : 'check'}
           text={t(thing.verified ? 'admin.unverify' : 'admin.verify')}
-          onClick={() => act(() => kind.verify(thing.id, !thing.verified))}
+          onClick={() => act(() => kind.change(thing.id, { verified: !thing.verified }))}
         />
+        {thing.disabled ? (
+          <Entry
+            icon="undo"
+            text={t('admin.restore')}
+            onClick={() => act(() => kind.change(thing.id, { disabled: false }))}
+          />
+        ) : (
+          <Entry icon="cancel" text={t('admin.retire')} danger onClick={() => setNext({ act: 'retire' })} />
+        )}
         <Entry icon="swap" text={t('admin.merge')} onClick={() => setNext({ act: 'merge' })} />
         <Entry icon="trash" text={t('action.remove')} danger onClick={() => setNext({ act: 'remove' })} />
       </ul>
@@ -178,7 +213,7 @@ function ThingSheet({ kind, thing, onClose }: SheetProps) {
 
 interface AskProps {
   name: string
-  does: 'merge' | 'remove'
+  does: 'merge' | 'remove' | 'retire'
   onKeep(): void
   onAct(): void
   children: ReactNode
@@ -189,7 +224,7 @@ function Ask({ name, does, onKeep, onAct, children }: AskProps) {
     <Confirm
       title={t(`admin.${does}Title`, { name })}
       keep={t('action.cancel')}
-      act={t(does === 'merge' ? 'admin.merge' : 'action.remove')}
+      act={t(does === 'remove' ? 'action.remove' : `admin.${does}`)}
       danger
       onKeep={onKeep}
       onAct={onAct}

@@ -1,7 +1,8 @@
 import { useState } from 'react'
-import { getAdminUsers, patchAdminUsersUser } from '../../api/gen/operations.gen'
+import { deleteAdminUsersUser, getAdminUsers, patchAdminUsersUser } from '../../api/gen/operations.gen'
 import type { AdminUser, PatchUser } from '../../api/gen/types.gen'
 import { usePages } from '../../api/pages'
+import { queries } from '../../api/queries'
 import { t } from '../../i18n'
 import { day } from '../../i18n/format'
 import { useMe } from '../../session'
@@ -12,6 +13,7 @@ import { Confirm, Sheet } from '../../ui/Sheet'
 import styles from './Admin.module.css'
 import { done } from './done'
 import { Found } from './Found'
+import { RenameSheet } from './RenameSheet'
 
 const PAGE = 40
 
@@ -47,10 +49,33 @@ export function Users() {
 
 function UserSheet({ user, onClose }: { user: AdminUser; onClose(): void }) {
   const isMe = useMe().id === user.id
-  const [asking, setAsking] = useState<PatchUser>()
-  const change = (body: PatchUser) => {
+  const path = { user: user.id }
+  const [asking, setAsking] = useState<PatchUser | 'erase' | 'rename'>()
+  const act = (send: () => Promise<unknown>) => {
     onClose()
-    void done([getAdminUsers.route], () => patchAdminUsersUser.call({ path: { user: user.id }, body }))
+    void done([getAdminUsers.route], send)
+  }
+  const change = (body: PatchUser) => act(() => patchAdminUsersUser.call({ path, body }))
+  if (asking === 'rename') {
+    const rename = async (body: PatchUser) => {
+      await patchAdminUsersUser.call({ path, body })
+      void queries.invalidateQueries({ queryKey: [getAdminUsers.route] })
+    }
+    return <RenameSheet name={user.name} username={user.username} onRename={rename} onClose={onClose} />
+  }
+  if (asking === 'erase') {
+    return (
+      <Confirm
+        title={t('admin.eraseTitle', { name: user.name })}
+        keep={t('action.cancel')}
+        act={t('admin.erase')}
+        danger
+        onKeep={onClose}
+        onAct={() => act(() => deleteAdminUsersUser.call({ path }))}
+      >
+        <p>{t('admin.eraseText')}</p>
+      </Confirm>
+    )
   }
   if (asking) {
     const disables = asking.disabled === true
@@ -70,6 +95,7 @@ function UserSheet({ user, onClose }: { user: AdminUser; onClose(): void }) {
   return (
     <Sheet title={user.name} onClose={onClose}>
       <ul className={rows.rows}>
+        <Entry icon="edit" text={t('admin.rename')} onClick={() => setAsking('rename')} />
         {user.is_admin ? (
           <Entry icon="star" text={t('admin.demote')} onClick={() => setAsking({ is_admin: false })} />
         ) : (
@@ -79,6 +105,7 @@ function UserSheet({ user, onClose }: { user: AdminUser; onClose(): void }) {
         {!user.disabled && !isMe && (
           <Entry icon="cancel" text={t('admin.disable')} danger onClick={() => setAsking({ disabled: true })} />
         )}
+        {!isMe && <Entry icon="trash" text={t('admin.erase')} danger onClick={() => setAsking('erase')} />}
       </ul>
     </Sheet>
   )

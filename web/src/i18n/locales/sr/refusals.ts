@@ -28,6 +28,7 @@ export const refusals = {
   'problem.INVITE_EXPIRED': 'Pozivnica je istekla.',
   'problem.INVITE_REVOKED': 'Pozivnica je povučena.',
   'problem.INVITE_USED_UP': 'Pozivnica je iskorišćena.',
+  'problem.GROUP_DISABLED': 'Administrator servera je isključio grupu: nema novih nabavki.',
   'problem.JOINING_CLOSED': 'Grupa trenutno ne prima nove članove.',
   'problem.LAST_ADMIN': 'Poslednji admin ne može da ode. Prvo odredite drugog.',
   'problem.TOO_MANY_GROUPS': 'U najvećem ste broju grupa.',

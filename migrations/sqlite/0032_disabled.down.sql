@@ -1,0 +1,3 @@
+alter table groups drop column disabled_at;
+alter table stores drop column disabled_at;
+alter table products drop column disabled_at;
