@@ -85,8 +85,8 @@ impl WebApp {
         if let Some(file) = self.0.get(path) {
             return Some(file.answer(path, request));
         }
-        // No page of the app has a dot in its path; what has one is a file that is not there.
-        let is_page = !path.starts_with("/api") && !path.contains('.');
+        // No page of the app has a dot in its path; what has one is a file that is not there. `*` and `host:80` are no paths.
+        let is_page = path.starts_with('/') && !path.starts_with("/api") && !path.contains('.');
         is_page.then(|| self.index(request))
     }
 }
@@ -249,6 +249,7 @@ mod tests {
         let is_found = |path: &str| app().answer(&TestRequest::with_uri(path).to_http_request()).is_some();
 
         assert!(is_found("/runs/01890a5d-ac96-774b-bcce-b302099a8057") && is_found("/groups"));
+        assert!(!is_found("*") && !is_found("evil.example:80"));
         assert!(!is_found("/api/v1/nothing") && !is_found("/missing.js") && !is_found("/index.html.br"));
         assert!(app().answer(&TestRequest::post().uri("/").to_http_request()).is_none());
     }
