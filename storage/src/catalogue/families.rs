@@ -25,7 +25,8 @@ record! {
 pub async fn families_of_run(db: &Database, run: Uuid) -> Result<Vec<FamilyMember>, StorageError> {
     let sql = "select member.family_id, member.id as product_id, member.name, member.brand, sold.price
                from run_products wanted
-               join products member on member.family_id = wanted.product_id and member.merged_into is null
+               join products member on member.family_id = wanted.product_id
+                   and member.merged_into is null and member.disabled_at is null
                left join store_products sold on sold.product_id = member.id
                    and sold.store_id = (select store_id from runs where id = $1)
                where wanted.run_id = $1
