@@ -1,6 +1,6 @@
 //! Rebuilding a run from its snapshot and the tail of its log.
 
-use super::remembered::{Outcome, Remembered};
+use super::remembered::{Entry, Outcome, Remembered};
 use super::ring::Ring;
 use bulq_domain::{CommandId, Event, Recorded, Run, RunId, Seq, Timestamp, UserId};
 use bulq_protocol::wire;
@@ -63,17 +63,16 @@ pub(super) async fn rebuild(db: Database, id: RunId) -> Result<Rebuilt, LoadErro
 }
 
 fn remembered(commands: Vec<CommandRow>) -> Result<Remembered, LoadError> {
-    let mut remembered = Remembered::default();
-    for row in commands {
+    let read = commands.into_iter().map(|row| {
         let outcome = match row.outcome {
             None => Outcome::committed(row.first_seq.cast_unsigned(), row.seq.cast_unsigned()),
             Some(text) => Outcome::Rejected(Box::new(serde_json::from_str(&text).map_err(|e| {
                 LoadError::Broken(format!("the outcome of command {} is unreadable: {e}", row.command_id))
             })?)),
         };
-        remembered.insert(CommandId(row.command_id), row.fingerprint, outcome);
-    }
-    Ok(remembered)
+        Ok((CommandId(row.command_id), Entry { fingerprint: row.fingerprint, outcome }))
+    });
+    Ok(Remembered::of(read.collect::<Result<_, LoadError>>()?))
 }
 
 /// The event as everybody sees it.

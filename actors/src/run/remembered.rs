@@ -3,8 +3,13 @@
 use bulq_domain::{CommandId, Rejection, Seq};
 use std::collections::HashMap;
 
+/// Most of them were there when the run was read, and take no more room than they need.
 #[derive(Default)]
-pub(super) struct Remembered(HashMap<CommandId, Entry>);
+pub(super) struct Remembered {
+    /// Sorted by id.
+    read: Box<[(CommandId, Entry)]>,
+    since: HashMap<CommandId, Entry>,
+}
 
 pub(super) struct Entry {
     pub fingerprint: i64,
@@ -30,11 +35,19 @@ impl Outcome {
 }
 
 impl Remembered {
+    pub(super) fn of(mut read: Vec<(CommandId, Entry)>) -> Self {
+        read.sort_unstable_by_key(|(command, _)| *command);
+        Self { read: read.into_boxed_slice(), since: HashMap::new() }
+    }
+
     pub(super) fn get(&self, command: CommandId) -> Option<&Entry> {
-        self.0.get(&command)
+        self.since.get(&command).or_else(|| {
+            let at = self.read.binary_search_by_key(&command, |(command, _)| *command).ok()?;
+            Some(&self.read[at].1)
+        })
     }
 
     pub(super) fn insert(&mut self, command: CommandId, fingerprint: i64, outcome: Outcome) {
-        self.0.insert(command, Entry { fingerprint, outcome });
+        self.since.insert(command, Entry { fingerprint, outcome });
     }
 }
