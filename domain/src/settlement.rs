@@ -83,34 +83,59 @@ fn find_group(open: &[(UserId, i64)], size: usize, start: usize, sum: i64) -> Op
     })
 }
 
-/// The most groups that add up to zero each: over all orders of people, the one with the most zero prefixes.
+/// The most groups that add up to zero each: over all orders of people, the one with the most zero prefixes. All of them
+/// together add up to zero, so whoever is last closes the last group: only the orders of the others are looked at.
 fn zero_sum_groups(open: &[(UserId, i64)]) -> Vec<Vec<(UserId, i64)>> {
-    let n = open.len();
-    let mut sums = vec![0i64; 1 << n];
-    let mut most = vec![0u8; 1 << n];
-    for mask in 1..1usize << n {
-        let lowest = mask.trailing_zeros() as usize;
-        sums[mask] = sums[mask & (mask - 1)] + open[lowest].1;
+    let Some((&last, others)) = open.split_last() else { return Vec::new() };
+    let sums = Sums::of(others);
+    let mut most = vec![0u8; 1 << others.len()];
+    for mask in 1..most.len() {
         let best = members(mask).map(|i| most[mask & !(1 << i)]).max().unwrap_or(0);
-        most[mask] = best + u8::from(sums[mask] == 0);
+        most[mask] = best + u8::from(sums.is_zero(mask));
     }
 
-    let mut groups = Vec::new();
-    let mut group = Vec::new();
-    let mut mask = (1usize << n) - 1;
+    let (mut groups, mut group) = (Vec::new(), vec![last]);
+    let mut mask = most.len() - 1;
     while mask != 0 {
-        if sums[mask] == 0 && !group.is_empty() {
+        let closes = sums.is_zero(mask);
+        if closes {
             groups.push(std::mem::take(&mut group));
         }
-        let wanted = most[mask] - u8::from(sums[mask] == 0);
+        let wanted = most[mask] - u8::from(closes);
         let Some(next) = members(mask).find(|&i| most[mask & !(1 << i)] == wanted) else { break };
-        group.push(open[next]);
+        group.push(others[next]);
         mask &= !(1 << next);
     }
-    if !group.is_empty() {
-        groups.push(group);
-    }
+    groups.push(group);
     groups
+}
+
+/// What any of these people have together, from two small tables: one of all would not fit a cache.
+struct Sums {
+    low: Vec<i64>,
+    high: Vec<i64>,
+    low_bits: usize,
+}
+
+impl Sums {
+    fn of(people: &[(UserId, i64)]) -> Self {
+        let (low, high) = people.split_at(people.len() / 2);
+        Self { low: subsets(low), high: subsets(high), low_bits: low.len() }
+    }
+
+    fn is_zero(&self, mask: usize) -> bool {
+        self.low[mask & ((1 << self.low_bits) - 1)] + self.high[mask >> self.low_bits] == 0
+    }
+}
+
+/// The sum of every subset, by mask.
+fn subsets(people: &[(UserId, i64)]) -> Vec<i64> {
+    let mut sums = vec![0];
+    for &(_, amount) in people {
+        let with: Vec<i64> = sums.iter().map(|sum| sum + amount).collect();
+        sums.extend(with);
+    }
+    sums
 }
 
 /// The positions of the bits that are set, lowest first.
