@@ -46,15 +46,11 @@ pub(super) enum Turn {
 }
 
 impl LiveRun {
-    #[expect(
-        clippy::redundant_clone,
-        reason = "a copy takes no more room than it needs, what was read one by one up to twice that"
-    )]
     pub(super) fn new(rebuilt: Rebuilt) -> Self {
         let Rebuilt { run, epoch, snapshot_seq, recent, remembered } = rebuilt;
         Self {
             durable: run.clone().map(|run| Arc::new(Shown::of(run))),
-            decided: run.clone(),
+            decided: run,
             epoch_stored: epoch,
             epoch: epoch + 1,
             tail: Tail::default(),

@@ -59,6 +59,8 @@ pub(super) async fn rebuild(db: Database, id: RunId) -> Result<Rebuilt, LoadErro
     if reached != seq.cast_unsigned() {
         return Err(LoadError::Broken(format!("the log ends at seq {reached}, the run's row says {seq}")));
     }
+    // What was read one by one has up to twice the room it needs; a copy has just that.
+    let run = run.as_ref().cloned();
     Ok(Rebuilt { run, epoch, snapshot_seq, recent, remembered: remembered(commands)? })
 }
 

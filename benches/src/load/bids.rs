@@ -48,6 +48,40 @@ pub(super) async fn start(options: &Bids, cast: &Rc<Cast>, round: &Round<'_>) ->
     Ok(())
 }
 
+/// Commits all of these over one socket, with so many outstanding. Their ids count from one.
+pub(super) async fn commit_all(
+    (mut receiver, mut out): (Receiver, OwnedWriteHalf),
+    texts: impl Iterator<Item = String>,
+    pipeline: u64,
+) -> Result<(), Failure> {
+    let (mut texts, mut scanner) = (texts.peekable(), Scanner::default());
+    let (mut sent, mut done) = (0, 0);
+    while texts.peek().is_some() || done < sent {
+        let mut bytes = Vec::new();
+        while sent - done < pipeline
+            && let Some(text) = texts.next()
+        {
+            sent += 1;
+            wire::push_text(&mut bytes, &text);
+        }
+        out.write_all(&bytes).await?;
+        let read = receiver.read(|text| match scanner.see(text) {
+            Seen::Committed(_) => {
+                done += 1;
+                Ok(())
+            }
+            Seen::Bad => Err(not_committed(text)),
+            Seen::Events(_) | Seen::Other => Ok(()),
+        });
+        read.await?;
+    }
+    Ok(())
+}
+
+fn not_committed(text: &[u8]) -> Failure {
+    format!("a bid was answered {}", String::from_utf8_lossy(text)).into()
+}
+
 impl Bidder {
     async fn keep_bidding(mut self, mut receiver: Receiver, mut out: OwnedWriteHalf) -> Result<(), Failure> {
         let (mut scanner, mut bytes) = (Scanner::default(), Vec::new());
@@ -80,7 +114,7 @@ impl Bidder {
     fn answered(&mut self, seen: Seen, text: &[u8]) -> Result<(), Failure> {
         let Seen::Committed(id) = seen else {
             return match seen {
-                Seen::Bad => Err(format!("a bid was answered {}", String::from_utf8_lossy(text)).into()),
+                Seen::Bad => Err(not_committed(text)),
                 _ => Ok(()),
             };
         };

@@ -1,11 +1,12 @@
 //! All sockets are cut at once. While they are away every run goes on; then all come back for exactly that.
 
 use super::args::{Scenario, Storm};
+use super::bids::commit_all;
 use super::cast::Cast;
 use super::fanout::{join, turn_text};
 use super::meter::{Round, Tally};
 use super::report::{Report, median};
-use super::scan::{Resumed, Scanner, Seen, resumed};
+use super::scan::{Resumed, resumed};
 use super::wire::{self, Scratch};
 use super::{Failure, affordable, say};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -102,27 +103,9 @@ async fn make_events(
 ) -> Result<(), Failure> {
     let begin = Instant::now();
     let one = |run: usize| async move {
-        let (mut receiver, mut out) = wire::connect(address, &cast.token(0)?, scratch).await?;
-        let (mut sent, mut done, mut scanner) = (0, 0, Scanner::default());
-        while done < count {
-            let mut bytes = Vec::new();
-            while sent < count && sent - done < PIPELINE {
-                sent += 1;
-                let text = turn_text(sent, cast.runs[run], cast.products[0], turn + sent);
-                wire::push_text(&mut bytes, &text);
-            }
-            out.write_all(&bytes).await?;
-            let read = receiver.read(|text| match scanner.see(text) {
-                Seen::Committed(_) => {
-                    done += 1;
-                    Ok(())
-                }
-                Seen::Bad => Err(format!("a bid was answered {}", String::from_utf8_lossy(text)).into()),
-                Seen::Events(_) | Seen::Other => Ok(()),
-            });
-            read.await?;
-        }
-        Ok::<_, Failure>(())
+        let socket = wire::connect(address, &cast.token(0)?, scratch).await?;
+        let text = |n| turn_text(n, cast.runs[run], cast.products[0], turn + n);
+        commit_all(socket, (1..=count).map(text), PIPELINE).await
     };
     stream::iter(0..runs).map(one).buffer_unordered(BIDDERS).try_for_each(|()| async { Ok(()) }).await?;
     say(&format!("{count} events on each of {runs} runs in {:.1} s", begin.elapsed().as_secs_f64()));

@@ -2,21 +2,20 @@
 //! each, and what it takes to keep them awake.
 
 use super::args::{Scenario, Waking};
+use super::bids::commit_all;
 use super::cast::Cast;
 use super::fanout::turn_text;
 use super::report::Report;
-use super::scan::{Scanner, Seen};
 use super::server::Server;
 use super::wire::{self, Scratch};
 use super::{Args, Failure, proc, say};
 use std::time::{Duration, Instant};
-use tokio::io::AsyncWriteExt;
 
 const STARTS: usize = 5;
 /// How long memory may take to find its level.
 const SETTLE: Duration = Duration::from_secs(3);
 /// Bids outstanding.
-const PIPELINE: usize = 100;
+const PIPELINE: u64 = 100;
 
 pub(super) async fn play(options: &Waking, server: &mut Server, args: &Args) -> Result<Report, Failure> {
     let cast = Cast::hire(&server.client(), options.people, options.runs, options.products).await?;
@@ -61,35 +60,10 @@ pub(super) async fn play(options: &Waking, server: &mut Server, args: &Args) -> 
 
 /// This person bids on every product of every run.
 async fn everything_bid(cast: &Cast, person: usize, address: &str, scratch: &Scratch) -> Result<(), Failure> {
-    let (mut receiver, mut out) = wire::connect(address, &cast.token(person)?, scratch).await?;
-    let mut all = cast.runs.iter().flat_map(|run| cast.products.iter().map(move |product| (*run, *product)));
-    let (mut sent, mut done, mut scanner, mut more) = (0u64, 0u64, Scanner::default(), true);
-    while more || done < sent {
-        let mut bytes = Vec::new();
-        while more && (sent - done) < PIPELINE as u64 {
-            match all.next() {
-                Some((run, product)) => {
-                    sent += 1;
-                    wire::push_text(&mut bytes, &turn_text(sent, run, product, sent));
-                }
-                None => more = false,
-            }
-        }
-        out.write_all(&bytes).await?;
-        if done == sent {
-            continue;
-        }
-        let read = receiver.read(|text| match scanner.see(text) {
-            Seen::Committed(_) => {
-                done += 1;
-                Ok(())
-            }
-            Seen::Bad => Err(format!("a bid was answered {}", String::from_utf8_lossy(text)).into()),
-            Seen::Events(_) | Seen::Other => Ok(()),
-        });
-        read.await?;
-    }
-    Ok(())
+    let socket = wire::connect(address, &cast.token(person)?, scratch).await?;
+    let all = cast.runs.iter().flat_map(|run| cast.products.iter().map(move |product| (*run, *product)));
+    let texts = (1..).zip(all).map(|(n, (run, product))| turn_text(n, run, product, n));
+    commit_all(socket, texts, PIPELINE).await
 }
 
 /// Resident, in KB, once it has had time to settle.
