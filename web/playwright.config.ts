@@ -26,7 +26,8 @@ export default defineConfig({
       // Chromium refuses its sandbox to root.
       args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
     },
-    trace: 'retain-on-failure',
+    // Films of what went well are thrown away, and take longer than what they show.
+    trace: { mode: 'retain-on-failure', screenshots: false },
     screenshot: 'only-on-failure',
   },
   projects: [

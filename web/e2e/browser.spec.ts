@@ -66,6 +66,28 @@ test('a run is worked with by keyboard: dialogs keep the focus and give it back'
   await expect(page.getByRole('button', { name: 'Run options' })).toBeFocused()
 })
 
+test('whoever goes back to a long run finds the place they left', async ({ world }) => {
+  const lea = await world.person('Lea')
+  const group = await world.group(lea, [])
+  const { store, products } = await world.store(
+    lea,
+    Array.from({ length: 12 }, () => ({ name: 'Rice' })),
+  )
+  const run = await world.run(lea, group, store)
+  for (const product of products) await world.bid(lea, run, product, '1')
+  const page = await world.window(lea)
+  await page.goto(`/runs/${run}`)
+  await expectLive(page)
+  const last = card(page, products.at(-1) as Product)
+  await last.scrollIntoViewIfNeeded()
+
+  await page.getByRole('link', { name: 'Back' }).click()
+  await expect(page.getByRole('heading', { name: 'Staircase 4' })).toBeVisible()
+  await page.goBack()
+
+  await expect(last).toBeInViewport()
+})
+
 test('who wants less motion sees none', async ({ world }) => {
   const lea = await world.person('Lea')
   const page = await world.window(lea, { reducedMotion: 'reduce' })

@@ -1,7 +1,7 @@
 /** Looks at what a page shows: axe finds nothing, nothing is wider than the screen, no word is cut, no text is missing. */
 
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Locator, type Page } from '@playwright/test'
+import axe from 'axe-core'
 import type { Language } from '../src/i18n'
 
 const THEMES = ['light', 'dark'] as const
@@ -52,6 +52,7 @@ export class Looks {
    */
   async at(name: string): Promise<void> {
     const { page, language } = this
+    await page.evaluate(unfold)
     for (const theme of THEMES) {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
       await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
@@ -60,7 +61,7 @@ export class Looks {
       if (language === 'en') expect.soft(await violations(page, theme), `${name}, ${theme}`).toEqual([])
     }
     const found = await page.evaluate(measure)
-    expect.soft(found, name).toEqual({ wider: 0, cut: [] })
+    expect.soft(found, name).toEqual({ wider: 0, cut: [], spilt: [] })
     expect.soft(await page.locator('body').innerText(), name).not.toMatch(KEY)
   }
 
@@ -71,16 +72,32 @@ export class Looks {
   }
 }
 
+/** What is out of sight is left unpainted, in the colours it had last; everything is looked at. */
+function unfold(): void {
+  if (document.adoptedStyleSheets.length > 0) return
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync('* { content-visibility: visible !important }')
+  document.adoptedStyleSheets = [sheet]
+}
+
 /** Behind an open dialog nothing can be reached; it was looked at before. */
 async function violations(page: Page, theme: (typeof THEMES)[number]): Promise<string[]> {
-  const axe = new AxeBuilder({ page })
-  if (await page.locator('dialog[open]').count()) axe.include('dialog[open]')
-  const found = await (theme === 'light' ? axe : axe.withRules('color-contrast')).analyze()
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
+  return page.evaluate(findings, theme === 'light' ? undefined : ['color-contrast'])
+}
+
+async function findings(rules: string[] | undefined): Promise<string[]> {
+  const { axe } = window as unknown as { axe: typeof import('axe-core') }
+  const dialogs = [...document.querySelectorAll('dialog[open]')]
+  const found = await axe.run(dialogs.length ? { include: dialogs } : document, {
+    resultTypes: ['violations'],
+    ...(rules && { runOnly: rules }),
+  })
   return found.violations.map(({ id, nodes }) => `${id} ${nodes.map((node) => node.target).join(' ')}`)
 }
 
-/** By how much the page is wider than the screen, and texts of which a part is not to be seen. */
-function measure(): { wider: number; cut: string[] } {
+/** By how much the page is wider than the screen, texts of which a part is not to be seen, and rows that leave their list. */
+function measure(): { wider: number; cut: string[]; spilt: string[] } {
   const cut: string[] = []
   for (const element of document.querySelectorAll<HTMLElement>('body *')) {
     const { overflowX, clip } = getComputedStyle(element)
@@ -88,13 +105,20 @@ function measure(): { wider: number; cut: string[] } {
     if (overflowX !== 'hidden' || clip !== 'auto' || element.clientWidth <= 1 || element.closest('.hidden')) continue
     if (element.scrollWidth > element.clientWidth + 1) cut.push(element.innerText)
   }
+  const rows = [...document.querySelectorAll<HTMLElement>('main li')]
+  const spilt = rows.filter((row) => {
+    const list = row.parentElement as HTMLElement
+    const isMeant = getComputedStyle(list).overflowX !== 'visible'
+    return !isMeant && row.getBoundingClientRect().right > list.getBoundingClientRect().right + 1
+  })
   const { scrollWidth, clientWidth } = document.documentElement
-  return { wider: scrollWidth - clientWidth, cut }
+  return { wider: scrollWidth - clientWidth, cut, spilt: spilt.map((row) => row.innerText) }
 }
 
 /** Nothing of the page is on its way any more. */
 export async function there(page: Page): Promise<void> {
   await expect(page.locator('main')).toBeVisible()
   await expect(page.locator('[role=status][aria-label]:not([aria-label=""]) > div')).toHaveCount(0)
+  await expect(page.locator('[aria-busy=true]')).toHaveCount(0)
   await page.evaluate(() => document.fonts.ready.then(() => undefined))
 }

@@ -92,6 +92,53 @@ test('a table of goods is taken in, and each refused line says why', async ({ wo
   await expect(page.getByText('€1.99')).toBeVisible()
 })
 
+test('a family is made, another product is put in, and the first one taken out', async ({ world }) => {
+  const lea = await world.person('Lea')
+  const { products } = await world.store(lea, [
+    { name: 'Sushi rice' },
+    { name: 'Basmati' },
+    { name: 'Milk', unit: 'l' },
+  ])
+  const [sushi, basmati, milk] = products as [Product, Product, Product]
+  const page = await world.window(lea)
+  await page.goto(`/products/${sushi.id}`)
+  const dialog = page.getByRole('dialog')
+
+  await page.getByRole('button', { name: 'Put it into a family' }).click()
+  const family = `Rice of any kind ${sushi.id.slice(-6)}`
+  await dialog.getByLabel('Name of the family').fill(family)
+  await dialog.getByRole('button', { name: 'Make it and put this in' }).click()
+  await page.getByRole('link', { name: family }).click()
+  await expect(page.getByText('a family: any of its members will do')).toBeVisible()
+  await expect(page.getByRole('link', { name: sushi.name })).toBeVisible()
+
+  // What is counted otherwise is not offered, and what the server refuses is said where it was tried.
+  await page.getByRole('button', { name: 'Put a product in' }).click()
+  await dialog.getByRole('searchbox').fill(milk.name)
+  await expect(dialog.getByText('No product counted in kg that could belong here is called so.')).toBeVisible()
+  await dialog.getByRole('searchbox').fill(basmati.name)
+  const refusal = {
+    code: 'VALIDATION_FAILED',
+    errors: [{ field: 'family_id', code: 'FAMILY_OF_OTHER_UNIT', detail: '' }],
+  }
+  await page.route(`**/api/v1/products/${basmati.id}`, (route) => route.fulfill({ status: 422, json: refusal }))
+  await dialog.getByRole('button', { name: basmati.name }).click()
+  await expect(dialog.getByRole('alert')).toHaveText('The family is counted in another unit than the product.')
+  await page.unroute(`**/api/v1/products/${basmati.id}`)
+  await dialog.getByRole('button', { name: basmati.name }).click()
+  await expect(dialog).toHaveCount(0)
+  await expect(page.getByRole('link', { name: basmati.name })).toBeVisible()
+
+  await page.getByRole('button', { name: `Take ${sushi.name} out of the family` }).click()
+  await expect(page.getByRole('link', { name: sushi.name })).toHaveCount(0)
+  await page.goto(`/products/${basmati.id}`)
+  await page.getByRole('button', { name: 'Take it out' }).click()
+  await expect(page.getByRole('button', { name: 'Put it into a family' })).toBeVisible()
+  const { items } = await world.call<{ items: { name: string; id: string }[] }>(lea, 'GET', `/products?q=${family}`)
+  const { items: members } = await world.call<{ items: unknown[] }>(lea, 'GET', `/products/${items[0]?.id}/members`)
+  expect(members).toEqual([])
+})
+
 test('an admin of the server looks after people and things, and all of it stands in the log', async ({ world }) => {
   const ana = await world.person('Ana')
   const { products } = await world.store(ana, [{ name: 'Basmati' }, { name: 'Basmatti' }])
@@ -155,4 +202,27 @@ test('nobody else finds the way to the admin’s pages', async ({ world }) => {
   await expect(page.getByRole('link', { name: 'Server admin' })).toHaveCount(0)
   await page.goto('/admin/users')
   await expect(page.getByRole('heading', { name: 'There is nothing here' }).first()).toBeVisible()
+})
+
+test('a new name asks for the password, a theme does not, and everything about me is a file', async ({ world }) => {
+  const ana = await world.person('Ana')
+  const page = await world.window(ana)
+  await page.goto('/me')
+  await page.getByRole('button', { name: 'Change my name' }).click()
+  const sheet = page.getByRole('dialog')
+  await expect(sheet.getByLabel('Password')).toHaveCount(0)
+  await sheet.getByLabel('Your name').fill('Anya')
+  await sheet.getByLabel('Password').fill('not hers at all')
+  await sheet.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByText('The password is wrong.').first()).toBeVisible()
+  await sheet.getByLabel('Password').fill(ana.password)
+  await sheet.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('heading', { name: 'Anya' })).toBeVisible()
+
+  await page.getByLabel('Colours', { exact: true }).selectOption('dark')
+  await expect.poll(() => world.call<{ theme: string }>(ana, 'GET', '/auth/me').then((me) => me.theme)).toBe('dark')
+
+  const file = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Everything about me, with my receipts (ZIP)' }).click()
+  expect((await file).suggestedFilename()).toBe(`bulq-${ana.username}.zip`)
 })

@@ -3,7 +3,18 @@ import type { Language } from '../src/i18n'
 import { Looks, there } from './looks'
 import { Server } from './server'
 import { about, LOCALES, languageOf, type Say } from './words'
-import { test as base, card, expectLive, LIVE, line, type Stage } from './world'
+import {
+  test as base,
+  card,
+  expectLive,
+  LIVE,
+  type Live,
+  line,
+  openedBefore,
+  type Pair,
+  type Stage,
+  type World,
+} from './world'
 
 // Every screen, dialog and menu there is, light and dark, on a phone and on a desktop, in the language of the project. A picture
 // of each is left in test-results/pictures for people to look at.
@@ -36,6 +47,7 @@ const test = base.extend<{ language: Language; demo: { page: Page; looks: Looks 
       locale: LOCALES[language],
       serviceWorkers: 'block',
     })
+    await context.addInitScript(openedBefore)
     const page = await context.newPage()
     const errors: string[] = []
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
@@ -46,6 +58,8 @@ const test = base.extend<{ language: Language; demo: { page: Page; looks: Looks 
   },
 })
 test.setTimeout(600_000)
+// They take by far the longest, so each worker has its share of them.
+test.describe.configure({ mode: 'parallel' })
 
 test('every screen around the runs', async ({ demo: { page, looks } }) => {
   await looks.visit('/login', 'login')
@@ -81,6 +95,12 @@ test('every screen of a run', async ({ demo: { page, looks }, say }) => {
     await looks.behind(page.getByRole('button', { name: say('run.options') }), `run-${state}-menu`)
     if (state !== 'active') continue
     await looks.behind(page.getByRole('button', { name: say('run.talk') }), 'talk')
+    // As many faces as a card shows, and my own amount beside them.
+    await page
+      .getByRole('button', { name: new RegExp(`^${say('run.join')}`) })
+      .first()
+      .click()
+    await looks.at('run-active-joined')
     await page.locator('[data-product] button').first().click()
     await there(page)
     await page.locator('dialog summary').last().click()
@@ -96,12 +116,7 @@ test('every dialog around the runs', async ({ demo: { page, looks }, say }) => {
   await logIn(page, 'ana')
   await page.goto('/')
   const [group = ''] = await groupsOf(page)
-  const button = (name: string) => page.getByRole('button', { name, exact: true }).last()
-  /** From the dialog on the page to the one that comes after it. */
-  const next = async (name: string, picture: string) => {
-    await looks.opened(page.getByRole('dialog').getByRole('button', { name }).last(), picture)
-    await looks.close()
-  }
+  const { button, next } = dialogs(page, looks)
 
   await looks.behind(button(say('groups.new')), 'new-group')
   await page.goto(group)
@@ -118,6 +133,12 @@ test('every dialog around the runs', async ({ demo: { page, looks }, say }) => {
   await looks.behind(button(say('profile.password')), 'me-password')
   await looks.behind(button(say('profile.erase')), 'me-erase')
   await looks.behind(button(say('profile.endAll')), 'me-log-out-everywhere')
+})
+
+test('every dialog of the catalogue and the admin', async ({ demo: { page, looks }, say }) => {
+  await page.goto('/login')
+  await logIn(page, 'ana')
+  const { button, next } = dialogs(page, looks)
 
   const store = await first(page.request, 'stores')
   await page.goto(`/stores/${store}`)
@@ -130,6 +151,10 @@ test('every dialog around the runs', async ({ demo: { page, looks }, say }) => {
   await looks.at('product-sold')
   await looks.behind(button(say('product.edit')), 'product-edit')
   await looks.behind(button(say('product.addToRun')), 'product-to-run')
+  await looks.behind(button(say('family.into')), 'product-family')
+  const family = await post(page, '/products', { name: 'Flour of any kind', unit: 'kg', is_family: true })
+  await looks.visit(`/products/${family.id}`, 'family-empty')
+  await looks.behind(button(say('family.addMember')), 'family-member')
   await page.goto('/search?q=basmati')
   await looks.behind(button(say('search.newProduct')), 'product-new')
   await looks.behind(button(say('search.newStore')), 'store-new')
@@ -149,73 +174,91 @@ test('every dialog around the runs', async ({ demo: { page, looks }, say }) => {
   await next(say('action.remove'), 'admin-product-remove')
 })
 
-test('every dialog of a run', async ({ world, say, language }, { project }) => {
-  const seen = async (stage: Stage) => {
-    const page = await world.window(stage.lea)
+/** Lea's window: the run is opened in it, and what she sees is looked at. */
+async function leas(world: World, pair: Pair, about: { project: string; language: Language; say: Say }) {
+  const page = await world.window(pair.lea)
+  const looks = new Looks(page, about.project, about.language)
+  const show = async (state: Live) => {
+    const stage = await world.runIn(state, pair)
     await page.goto(`/runs/${stage.run}`)
     await there(page)
-    return { page, looks: new Looks(page, project.name, language), options: options(page, say) }
+    return stage
   }
-
-  {
-    const stage = await world.runIn('active')
-    const { page, looks, options } = await seen(stage)
-    await page
-      .getByRole('button', { name: say('run.confirm') })
-      .or(page.getByRole('button', { name: say('run.ready') }))
-      .first()
-      .click()
-    await options(say('run.confirm'))
-    await looks.at('close-bidding')
-    await looks.close()
-    await options(say('run.addProduct'))
-    await there(page)
-    await looks.at('add-product')
-    await page.getByLabel(say('run.addSearch')).fill('Something nobody has yet')
-    await page.locator('dialog button').last().click()
-    await looks.at('add-new-product')
-    await looks.close()
-    await options(say('run.details'))
-    await looks.at('details')
-    await looks.close()
-    await options(say('run.helpers'))
-    await looks.at('helpers')
-    await looks.close()
-    await options(say('run.handover'))
-    await looks.at('handover')
-    await page.getByRole('dialog').getByRole('button', { name: /Ana/ }).click()
-    await options(say('run.handover'))
-    await looks.at('handover-offered')
-    await looks.close()
-    await looks.behind(card(page, stage.rice).getByRole('button').first(), 'my-bid')
-    await world.call(stage.ana, 'POST', `/runs/${stage.run}/messages`, { text: `@${stage.lea.username} bring bags` })
-    await world.call(stage.lea, 'POST', `/runs/${stage.run}/messages`, { text: 'I will' })
-    await page.getByRole('button', { name: new RegExp(say('run.talk')) }).click()
-    await expect(page.getByRole('log').getByRole('listitem')).toHaveCount(2)
-    await looks.at('talk-said')
-    await page.getByRole('button', { name: say('talk.search') }).click()
-    await page.getByLabel(say('talk.search')).last().fill('bags')
-    await expect(page.getByText(say('talk.found', { n: 1 }))).toBeVisible()
-    await looks.at('talk-search')
-    const hers = await world.window(stage.ana)
-    await hers.goto(`/runs/${stage.run}`)
-    await expect(hers.getByText(say('lead.yours', { name: 'Lea' }))).toBeVisible()
-    await new Looks(hers, project.name, language).at('handover-yours')
-  }
-
-  for (const state of LIVE) {
-    const { page, looks, options } = await seen(await world.runIn(state))
-    await options(say('run.cancel'))
+  const choose = options(page, about.say)
+  /** What cancelling means just now. */
+  const cancelling = async (state: Live) => {
+    await choose(about.say('run.cancel'))
     await there(page)
     await looks.at(`cancel-${state}`)
-    if (state !== 'shopping') continue
-    await page.getByRole('button', { name: say('cancel.next') }).click()
-    await looks.at('cancel-why')
   }
+  return { page, looks, show, choose, cancelling }
+}
+
+test('every dialog of a run until it is closed', async ({ world, say, language }, { project }) => {
+  const pair = await world.pair()
+  const { page, looks, show, choose, cancelling } = await leas(world, pair, { project: project.name, language, say })
+
+  await show('planning')
+  await cancelling('planning')
+  await show('confirmed')
+  await cancelling('confirmed')
+
+  const stage = await show('active')
+  await cancelling('active')
+  await looks.close()
+  await page
+    .getByRole('button', { name: say('run.confirm') })
+    .or(page.getByRole('button', { name: say('run.ready') }))
+    .first()
+    .click()
+  await choose(say('run.confirm'))
+  await looks.at('close-bidding')
+  await looks.close()
+  await choose(say('run.addProduct'))
+  await there(page)
+  await looks.at('add-product')
+  await page.getByLabel(say('run.addSearch')).fill('Something nobody has yet')
+  await page.locator('dialog button').last().click()
+  await looks.at('add-new-product')
+  await looks.close()
+  await choose(say('run.details'))
+  await looks.at('details')
+  await looks.close()
+  await choose(say('run.helpers'))
+  await looks.at('helpers')
+  await looks.close()
+  await choose(say('run.handover'))
+  await looks.at('handover')
+  await page.getByRole('dialog').getByRole('button', { name: /Ana/ }).click()
+  await choose(say('run.handover'))
+  await looks.at('handover-offered')
+  await looks.close()
+  await looks.behind(card(page, stage.rice).getByRole('button').first(), 'my-bid')
+  await world.call(stage.ana, 'POST', `/runs/${stage.run}/messages`, { text: `@${stage.lea.username} bring bags` })
+  await world.call(stage.lea, 'POST', `/runs/${stage.run}/messages`, { text: 'I will' })
+  await page.getByRole('button', { name: new RegExp(say('run.talk')) }).click()
+  await expect(page.getByRole('log').getByRole('listitem')).toHaveCount(2)
+  await looks.at('talk-said')
+  await page.getByRole('button', { name: say('talk.search') }).click()
+  await page.getByLabel(say('talk.search')).last().fill('bags')
+  await expect(page.getByText(say('talk.found', { n: 1 }))).toBeVisible()
+  await looks.at('talk-search')
+  const hers = await world.window(stage.ana)
+  await hers.goto(`/runs/${stage.run}`)
+  await expect(hers.getByText(say('lead.yours', { name: 'Lea' }))).toBeVisible()
+  await new Looks(hers, project.name, language).at('handover-yours')
+})
+
+test('every dialog of a run from the store to its end', async ({ world, say, language }, { project }) => {
+  const pair = await world.pair()
+  const { page, looks, show, choose, cancelling } = await leas(world, pair, { project: project.name, language, say })
 
   {
-    const stage = await world.runIn('shopping')
-    const { page, looks, options } = await seen(stage)
+    const stage = await show('shopping')
+    await cancelling('shopping')
+    await page.getByRole('button', { name: say('cancel.next') }).click()
+    await looks.at('cancel-why')
+    await looks.close()
     const open = (product: Stage['rice']) => line(page, product).locator('button').last()
     await looks.behind(open(stage.oats), 'purchase')
     await looks.behind(open(stage.rice), 'purchase-done')
@@ -230,7 +273,7 @@ test('every dialog of a run', async ({ world, say, language }, { project }) => {
       .click()
     await looks.at('add-item-for')
     await looks.close()
-    await options(say('run.receipts'))
+    await choose(say('run.receipts'))
     await there(page)
     await looks.at('receipts-none')
     await page
@@ -247,16 +290,17 @@ test('every dialog of a run', async ({ world, say, language }, { project }) => {
     await looks.at('receipts-remove')
   }
 
-  {
-    const { page, looks } = await seen(await world.runIn('adjusting'))
-    await page.getByRole('radio').nth(1).check()
-    await looks.at('force-policy')
-    await looks.behind(page.getByRole('button', { name: say('adjust.apply') }), 'force-policy-sure')
-  }
+  await show('adjusting')
+  await cancelling('adjusting')
+  await looks.close()
+  await page.getByRole('radio').nth(1).check()
+  await looks.at('force-policy')
+  await looks.behind(page.getByRole('button', { name: say('adjust.apply') }), 'force-policy-sure')
 
   {
-    const stage = await world.runIn('distributing')
-    const { page, looks } = await seen(stage)
+    const stage = await show('distributing')
+    await cancelling('distributing')
+    await looks.close()
     await looks.behind(page.locator('main li[data-taken] button[aria-label]').first(), 'weigh')
     await looks.behind(page.getByRole('button', { name: say('settle.addCost') }), 'add-cost')
     await page.getByRole('button', { name: say('hand.byProduct') }).click()
@@ -320,6 +364,16 @@ test('what is empty, gone, broken or out of reach', async ({ world, say, languag
   await shopping.at('conflict')
 })
 
+function dialogs(page: Page, looks: Looks) {
+  const button = (name: string) => page.getByRole('button', { name, exact: true }).last()
+  /** From the dialog on the page to the one that comes after it. */
+  const next = async (name: string, picture: string) => {
+    await looks.opened(page.getByRole('dialog').getByRole('button', { name }).last(), picture)
+    await looks.close()
+  }
+  return { button, next }
+}
+
 /** A chooser of what is in the menu of a run. */
 function options(page: Page, say: Say) {
   return async (name: string) => {
@@ -342,9 +396,9 @@ async function get(page: Page, path: string): Promise<Record<string, unknown>> {
   return (await page.request.get(`/api/v1${path}`)).json()
 }
 
-async function post(page: Page, path: string): Promise<Record<string, unknown>> {
+async function post(page: Page, path: string, data = {}): Promise<Record<string, unknown>> {
   const headers = { origin: new URL(page.url()).origin }
-  return (await page.request.post(`/api/v1${path}`, { data: {}, headers })).json()
+  return (await page.request.post(`/api/v1${path}`, { data, headers })).json()
 }
 
 /** `/groups/…` of each. */
@@ -359,12 +413,12 @@ async function first(api: APIRequestContext, kind: string): Promise<string> {
   return items[0].id
 }
 
-/** One run of each state there is. */
+/** One run of each state there is: the first, in which most people take part. */
 async function runs(page: Page, groups: string[]): Promise<Map<string, string>> {
   const found = new Map<string, string>()
   for (const group of groups) {
     const { items } = (await get(page, `${group}/runs?limit=100`)) as { items: { id: string; state: string }[] }
-    for (const { id, state } of items) if (STATES.includes(state)) found.set(state, id)
+    for (const { id, state } of items) if (STATES.includes(state) && !found.has(state)) found.set(state, id)
   }
   expect([...found.keys()].sort()).toEqual([...STATES].sort())
   return found

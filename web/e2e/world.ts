@@ -20,11 +20,14 @@ export interface Product {
   price: number
 }
 
-/** A run of two people, and what is in it. */
-export interface Stage {
+export interface Pair {
   lea: Person
   ana: Person
   group: string
+}
+
+/** A run of two people, and what is in it. */
+export interface Stage extends Pair {
   store: string
   run: string
   rice: Product
@@ -69,6 +72,11 @@ async function register(server: Server, name: string): Promise<Person> {
     about,
   )
   return { id: tokens.user.id, name, username, password, token: tokens.access_token }
+}
+
+/** Nobody is here for the first time, when letters are the device's own. */
+export function openedBefore() {
+  localStorage.setItem('bulq.kept', 'yes')
 }
 
 export class World {
@@ -133,10 +141,15 @@ export class World {
     return this.call(who, 'PUT', `/runs/${run}/bids/${product.id}`, { quantity, ...more })
   }
 
-  /** A run that was brought as far as `state`, the way people would. */
-  async runIn(state: Live): Promise<Stage> {
+  /** Two people and their group. */
+  async pair(): Promise<Pair> {
     const [lea, ana] = [await this.person('Lea'), await this.person('Ana')]
-    const group = await this.group(lea, [ana])
+    return { lea, ana, group: await this.group(lea, [ana]) }
+  }
+
+  /** A run that was brought as far as `state`, the way people would. */
+  async runIn(state: Live, pair?: Pair): Promise<Stage> {
+    const { lea, ana, group } = pair ?? (await this.pair())
     const { store, products } = await this.store(lea, [
       { name: 'Rice', price: 210 },
       { name: 'Oats', price: 90 },
@@ -168,6 +181,7 @@ export class World {
   async window(who: Person | undefined, more: object = {}): Promise<Page> {
     const context = await this.browser.newContext({ ...this.options, baseURL: this.server.address, ...more })
     this.contexts.push(context)
+    await context.addInitScript(openedBefore)
     const page = await context.newPage()
     page.on('pageerror', (error) => {
       throw error

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 const dist = new URL('../dist', import.meta.url).pathname
 const manifest = JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8'))
 const KIB = 1024
-const BUDGET = { script: 150 * KIB, style: 20 * KIB }
+const BUDGET = { script: 64 * KIB, style: 10 * KIB }
 
 /** A page's scripts: the entry, the page, a language, and everything those import. */
 function closure(names, seen = new Set()) {

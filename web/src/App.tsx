@@ -1,5 +1,5 @@
 import { QueryClientProvider } from '@tanstack/react-query'
-import { type ComponentType, lazy, Suspense, useSyncExternalStore } from 'react'
+import { type ComponentType, lazy, Suspense, useState, useSyncExternalStore } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
 import { queries } from './api/queries'
 import { Boundary } from './Boundary'
@@ -12,7 +12,9 @@ import { Toasts } from './ui/Toasts'
 import { Update } from './ui/Update'
 
 type Params = Record<string, string>
-const pages = ROUTES.map((route) => ({ ...route, Page: lazy(route.load) as ComponentType<{ params: Params }> }))
+/** What is there already needs no waiting for. */
+const pagesNow = () =>
+  ROUTES.map((route) => ({ ...route, Page: route.page ?? (lazy(route.load) as ComponentType<{ params: Params }>) }))
 
 export function App() {
   // Another language is another page: everything is written anew.
@@ -31,6 +33,7 @@ export function App() {
 }
 
 function Pages() {
+  const [pages] = useState(pagesNow)
   return (
     <Switch>
       {pages.map(({ path, open, Page }) => (

@@ -11,6 +11,8 @@ export interface PageRoute {
   /** Shown to people who are not logged in, too. */
   open?: boolean
   load(): Loaded
+  /** Its code, if it was there before anything was painted. */
+  page?: ComponentType<{ params: Params }>
 }
 
 export const ROUTES: PageRoute[] = [
@@ -32,12 +34,17 @@ export const ROUTES: PageRoute[] = [
   { path: '/me', load: () => withLater(import('./features/profile/ProfilePage') as Loaded) },
 ]
 
-/** Starts to load what the address bar asks for. */
-export function preload(location: string): void {
+/** Loads what the address bar asks for, or the way in. */
+export async function preload(location: string, isIn: boolean): Promise<void> {
+  const asked = routeOf(location)
+  const route = asked === undefined || asked.open || isIn ? asked : routeOf('/login')
+  if (route !== undefined) route.page = (await route.load()).default
+}
+
+function routeOf(location: string): PageRoute | undefined {
   const here = location.split('/')
-  const route = ROUTES.find(({ path }) => {
+  return ROUTES.find(({ path }) => {
     const parts = path.split('/')
     return parts.length === here.length && parts.every((part, i) => part.startsWith(':') || part === here[i])
   })
-  void route?.load()
 }

@@ -25,6 +25,7 @@ onProblem((problem) => {
 })
 
 export const currentSession = (): Session => session
+export const isIn = (): boolean => session.status === 'in'
 
 export function onSession(listener: (session: Session) => void): () => void {
   listeners.add(listener)
@@ -42,11 +43,15 @@ export function useMe(): Me {
   return now.me
 }
 
-/** At the start. With a hint the page opens at once, also without a network; the server has the last word. */
-export async function begin(): Promise<void> {
+/** At the start. With a hint the page opens at once, also without a network. */
+export function begin(): void {
   const hint = localStorage.getItem(HINT)
-  if (hint === null) return put({ status: 'out' })
-  put({ status: 'in', me: JSON.parse(hint) as Me })
+  put(hint === null ? { status: 'out' } : { status: 'in', me: JSON.parse(hint) as Me })
+}
+
+/** The server has the last word. */
+export async function confirm(): Promise<void> {
+  if (!isIn()) return
   try {
     put({ status: 'in', me: await getAuthMe.call() })
   } catch (error) {

@@ -11,8 +11,14 @@ function offer(worker: ServiceWorker | null): void {
   for (const listener of listeners) listener()
 }
 
+const KEPT = 'bulq.kept'
+
+/** Whether this is not the first time that the app is opened here. */
+export const isKept = (): boolean => localStorage.getItem(KEPT) !== null
+
 /** Keeps the app on the device, and notices when the server has a newer one. */
 export async function keepApp(): Promise<void> {
+  localStorage.setItem(KEPT, 'yes')
   if (!('serviceWorker' in navigator)) return
   navigator.serviceWorker.addEventListener('controllerchange', () => {
     // Another tab may have agreed; this one goes on with what it has until it is loaded again.

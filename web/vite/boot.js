@@ -13,7 +13,10 @@ try {
 if (typeof CHUNKS === 'object') {
   const wished = [localStorage.getItem('bulq.language'), ...navigator.languages].map((tag) => tag?.split('-')[0])
   const language = wished.find((tag) => CHUNKS.languages[tag]) ?? 'en'
-  const here = CHUNKS.pages.find(([path]) => new RegExp(path).test(location.pathname))
+  const isIn = localStorage.getItem('bulq.me') !== null
+  const at = (address) => CHUNKS.pages.find(([path]) => new RegExp(path).test(address))
+  const asked = at(location.pathname)
+  const here = !asked || asked[2] || isIn ? asked : at('/login')
   for (const file of [...CHUNKS.languages[language], ...(here?.[1] ?? [])]) {
     const isStyle = file.endsWith('.css')
     const link = document.createElement('link')
@@ -24,15 +27,17 @@ if (typeof CHUNKS === 'object') {
     link.href = file
     document.head.append(link)
   }
+  const reader = new Worker('/numbers.js', { name: language })
+  const numbers = new Promise((resolve) => {
+    reader.onmessage = resolve
+    reader.onerror = resolve
+  })
   // A run that is opened by its address is asked for before any of the app is here.
   const run = location.pathname.match(/^\/runs\/([0-9a-f-]{36})$/)?.[1]
-  if (run && localStorage.getItem('bulq.me')) {
-    globalThis.bulqRun = {
-      id: run,
-      view: fetch(`/api/v1/runs/${run}`).then(
-        (answer) => (answer.ok ? answer.json() : undefined),
-        () => undefined,
-      ),
-    }
-  }
+  const ask = () =>
+    fetch(`/api/v1/runs/${run}`).then(
+      (answer) => (answer.ok ? answer.json() : undefined),
+      () => undefined,
+    )
+  globalThis.bulqEarly = { numbers, run, view: run && isIn ? ask() : undefined }
 }

@@ -28,7 +28,10 @@ export function boot(): Plugin {
       const languages = Object.fromEntries(
         ['en', 'ru', 'sr'].map((code) => [code, of(`/src/i18n/locales/${code}/index.ts`)]),
       )
-      const text = JSON.stringify({ languages, pages: pages().map(([path, module]) => [path, of(module)]) })
+      const text = JSON.stringify({
+        languages,
+        pages: pages().map(([path, module, isOpen]) => [path, of(module), isOpen]),
+      })
       this.emitFile({
         type: 'asset',
         fileName: NAME,
@@ -38,11 +41,15 @@ export function boot(): Plugin {
   }
 }
 
-/** Pattern of the address and module of every page, as `src/routes.ts` has them. */
-function pages(): [string, string][] {
+/** Pattern of the address, module, and whether strangers see it, of every page, as `src/routes.ts` has them. */
+function pages(): [string, string, boolean][] {
   const routes = readFileSync(new URL('../src/routes.ts', import.meta.url), 'utf8')
   const lines = [...routes.matchAll(/path: '([^']+)'[^\n]*import\('\.([^']+)'\)/g)]
-  return lines.map(([, path = '', module = '']) => [`^${path.replace(/:\w+/g, '[^/]+')}$`, `/src${module}.tsx`])
+  return lines.map(([line, path = '', module = '']) => [
+    `^${path.replace(/:\w+/g, '[^/]+')}$`,
+    `/src${module}.tsx`,
+    line.includes('open: true'),
+  ])
 }
 
 /** The chunk, what it imports, and their styles. */

@@ -10,9 +10,11 @@ export function serviceWorker(): Plugin {
   return {
     name: 'bulq-service-worker',
     apply: 'build',
+    // After everybody else: what only brings styles along is a script until then, and no file in the end.
+    enforce: 'post',
     generateBundle(_, bundle) {
       const files = Object.keys(bundle).filter((name) => !NOT_KEPT.test(name) && name !== 'index.html')
-      const kept = ['/', '/icon.svg', '/manifest.webmanifest', ...files.sort().map((name) => `/${name}`)]
+      const kept = ['/', '/icon.svg', '/manifest.webmanifest', '/numbers.js', ...files.sort().map((name) => `/${name}`)]
       const version = createHash('sha256')
       for (const file of Object.values(bundle)) version.update(file.type === 'chunk' ? file.code : file.source)
       const source = readFileSync(new URL('./sw.js', import.meta.url), 'utf8')

@@ -134,8 +134,9 @@ const SPANS: [Intl.RelativeTimeFormatUnit, number][] = [
 export function fromNow(iso: string, now = Date.now()): string {
   const ms = new Date(iso).getTime() - now
   const format = cached('relative', () => new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }))
-  const [span, length] = SPANS.find(([, long]) => Math.abs(ms) >= long) ?? (['minute', 60_000] as const)
-  return format.format(Math.trunc(ms / length), span)
+  // Within a minute it is "now", in every language. What is no time at all stays an error.
+  const [span, length] = SPANS.find(([, long]) => Math.abs(ms) >= long) ?? (['second', Infinity] as const)
+  return format.format(Math.trunc(ms / length) + 0, span)
 }
 
 /** `Ana, Mira and Tomás`. */

@@ -111,7 +111,7 @@ const NEXT_BURST_MS = 1_000
 const CLOSE = { unauthenticated: 4001, forbidden: 4003, ended: 4009, tooFast: 4029, goingAway: 1001 }
 
 export class LiveConnection {
-  status: Status = 'offline'
+  status: Status = 'catching_up'
   /** Who the server says we are. */
   user: string | undefined
   onStatus: (status: Status) => void = () => {}
@@ -403,7 +403,6 @@ export class LiveConnection {
   }
 
   private judge(): Status {
-    if (!this.wanted) return 'offline'
     if (!this.open) return this.failures > 1 ? 'offline' : 'catching_up'
     return [...this.topics.values()].some((s) => s.asked !== undefined) ? 'catching_up' : 'live'
   }

@@ -2,7 +2,7 @@
 
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { send } from '../api/client'
-import type { RunView } from '../api/gen/types.gen'
+import { takeEarly } from '../early'
 import { keepRun, keptRun } from '../offline/kept'
 import { currentSession, end, onSession } from '../session'
 import { browserWorld } from './browser-world'
@@ -22,6 +22,7 @@ connection.onStatus = () => {
 connection.onLoggedOut = () => void end()
 
 let guards: Guards | undefined
+let areGuardsAsked = false
 const open = new Map<string, { store: RunStore; users: number; close: () => void }>()
 
 /** Follows the session: connected while somebody is logged in. */
@@ -34,13 +35,16 @@ export function startLive(): void {
       return
     }
     connection.start()
-    if (guards === undefined)
-      void send<Guards>('GET', '/api/v1/guards').then(
-        (answer) => {
-          guards = answer
-        },
-        () => {},
-      )
+    if (areGuardsAsked) return
+    areGuardsAsked = true
+    void send<Guards>('GET', '/api/v1/guards').then(
+      (answer) => {
+        guards = answer
+      },
+      () => {
+        areGuardsAsked = false
+      },
+    )
   }
   onSession(follow)
   follow()
@@ -93,7 +97,7 @@ function of(id: string) {
   const letGo = connection.hold(store.topic, store)
   const stopKeeping = keep(store, me)
   store.onMessage = (message) => messageCame(id, message)
-  void askedEarly(id).then((view) => view && store.remember(view))
+  takeEarly(id, (view) => store.remember(view, true))
   void keptRun(me, id).then(
     (view) => view && store.remember(view),
     () => {},
@@ -106,12 +110,6 @@ function of(id: string) {
   open.set(id, entry)
   setTimeout(() => closeIfUnused(id), LINGER_MS)
   return entry
-}
-
-/** What the page asked for before this code was here (vite/boot.js). */
-async function askedEarly(id: string): Promise<RunView | undefined> {
-  const early = (globalThis as { bulqRun?: { id: string; view: Promise<RunView | undefined> } }).bulqRun
-  return early?.id === id ? early.view : undefined
 }
 
 function closeIfUnused(id: string): void {

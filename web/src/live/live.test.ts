@@ -43,6 +43,18 @@ describe('a run over the live connection', () => {
     expect(all.connection.status).toBe('live')
   })
 
+  test('what the page has just asked for is not painted again by a snapshot that says the same', () => {
+    const all = setUp()
+    const asked = structuredClone(all.server.view)
+    all.store.remember(asked, true)
+    all.server.sendAll()
+
+    expect(all.store.confirmed).toBe(asked)
+    all.server.bid(user(1), product(0), '2')
+    all.server.sendAll()
+    expect(all.store.shown?.view).toEqual(all.server.view)
+  })
+
   test('shows a bid at once and keeps it when the line breaks before the answer', async () => {
     const all = setUp()
     all.server.sendAll()

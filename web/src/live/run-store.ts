@@ -67,6 +67,8 @@ export class RunStore implements Holder {
   private readonly early = new Map<number, EventEnvelope>()
   private view: RunView | undefined
   private stale = false
+  /** The view is the server's of this moment: a snapshot of the same seq would paint everything once more for nothing. */
+  private isFresh = false
   private wasHere = false
   private underWay: UnderWay[] = []
   private viewers: readonly string[] = []
@@ -87,10 +89,11 @@ export class RunStore implements Holder {
     this.newId = newId
   }
 
-  /** Something to show before the connection has answered: what was kept from the last time. */
-  remember(view: RunView): void {
+  /** Something to show before the connection has answered: what was kept from the last time, or asked for just now. */
+  remember(view: RunView, wasAskedForNow = false): void {
     if (this.stale || (this.view !== undefined && this.view.seq >= view.seq)) return
     this.view = view
+    this.isFresh = wasAskedForNow
     this.changed()
   }
 
@@ -121,6 +124,7 @@ export class RunStore implements Holder {
   subscribed({ snapshot, events }: FrameSubscribed): void {
     if (snapshot && this.isNewer(snapshot as RunView)) this.view = snapshot as RunView
     this.stale = false
+    this.isFresh = false
     this.gone = undefined
     if (this.wasHere) this.onMessage(undefined)
     this.wasHere = true
@@ -173,7 +177,8 @@ export class RunStore implements Holder {
   }
 
   private isNewer(snapshot: RunView): boolean {
-    return this.stale || this.view === undefined || snapshot.seq >= this.view.seq
+    if (this.stale || this.view === undefined) return true
+    return this.isFresh ? snapshot.seq > this.view.seq : snapshot.seq >= this.view.seq
   }
 
   private answered(commandId: string, outcome: Outcome): void {

@@ -6,12 +6,14 @@ import { currentSession } from '../session'
 import { kept } from './kept'
 
 const KEEP_AFTER_MS = 2_000
-/** Waiting for a slow disk is worse than asking the server. */
-const REMEMBER_MS = 150
 
-/** Brings back what was known, and remembers what comes. */
-export async function keepAnswers(): Promise<void> {
-  await Promise.race([remember().catch(() => {}), new Promise((resolve) => setTimeout(resolve, REMEMBER_MS))])
+/** Brings back what was known. Waiting longer for a slow disk is worse than asking the server. */
+export async function remember(patienceMs: number): Promise<void> {
+  await Promise.race([recall().catch(() => {}), new Promise((resolve) => setTimeout(resolve, patienceMs))])
+}
+
+/** Remembers what comes. */
+export function keepAnswers(): void {
   let isDue = false
   queries.getQueryCache().subscribe(({ type }) => {
     if (type !== 'updated' || isDue) return
@@ -28,7 +30,7 @@ function key(): string | undefined {
   return session.status === 'in' ? session.me.id : undefined
 }
 
-async function remember(): Promise<void> {
+async function recall(): Promise<void> {
   const user = key()
   if (user === undefined) return
   const found = await (await kept()).get('answers', user)

@@ -4,6 +4,7 @@ import { useSyncExternalStore } from 'react'
 import { connection } from '../live'
 import { uuid } from '../live/uuid'
 import { currentSession, onSession } from '../session'
+import { whenIdle } from '../ui/pieces'
 import { shelfOf } from './kept'
 import { Outbox } from './outbox'
 import type { Entry } from './purchases'
@@ -29,7 +30,7 @@ function follow(): void {
   if (open?.user === session.me.id) return
   const outbox = new Outbox(shelfOf(session.me.id), (sending) => connection.command(sending), uuid)
   open = { user: session.me.id, outbox }
-  void outbox.start()
+  whenIdle(() => void outbox.start())
 }
 
 export function outbox(): Outbox | undefined {

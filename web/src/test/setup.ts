@@ -1,9 +1,4 @@
-import '@testing-library/jest-dom/vitest'
 import 'fake-indexeddb/auto'
-import { cleanup } from '@testing-library/react'
-import { afterEach } from 'vitest'
-
-afterEach(cleanup)
 
 // What jsdom does not have.
 window.matchMedia ??= (query: string) =>

@@ -40,6 +40,10 @@ export function Labelled({ label, hint, error, optional, children }: Common & { 
   )
 }
 
+/** A page and a dialog heed the attribute once, as they open. What comes later takes the focus itself. */
+const takeFocus = (control: HTMLElement | null) => control?.focus()
+const focusOf = (wanted: boolean | undefined) => (wanted ? takeFocus : undefined)
+
 type InputProps = Common & { big?: boolean; unit?: string } & Omit<InputHTMLAttributes<HTMLInputElement>, 'id'>
 
 export function Input({ label, hint, error, optional, big, unit, ...input }: InputProps) {
@@ -47,7 +51,13 @@ export function Input({ label, hint, error, optional, big, unit, ...input }: Inp
     <Labelled {...{ label, hint, error, optional }}>
       {(ids) => (
         <span className={styles.withUnit}>
-          <input className={styles.input} data-big={big || undefined} {...ids} {...input} />
+          <input
+            ref={focusOf(input.autoFocus)}
+            className={styles.input}
+            data-big={big || undefined}
+            {...ids}
+            {...input}
+          />
           {unit && (
             <span className={styles.unit} aria-hidden="true">
               {unit}
@@ -68,7 +78,7 @@ export function TextArea({
 }: Common & TextareaHTMLAttributes<HTMLTextAreaElement>) {
   return (
     <Labelled {...{ label, hint, error, optional }}>
-      {(ids) => <textarea className={styles.input} rows={3} {...ids} {...area} />}
+      {(ids) => <textarea ref={focusOf(area.autoFocus)} className={styles.input} rows={3} {...ids} {...area} />}
     </Labelled>
   )
 }

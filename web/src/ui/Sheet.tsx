@@ -65,6 +65,17 @@ export function Confirm({ title, children, keep, act, danger, onKeep, onAct }: C
   )
 }
 
+type DangerProps = Omit<ConfirmProps, 'keep' | 'danger' | 'children'> & { keep?: string; text: ReactNode }
+
+/** The question before something is gone. */
+export function Danger({ text, keep = t('action.cancel'), ...about }: DangerProps) {
+  return (
+    <Confirm {...about} keep={keep} danger>
+      <p>{text}</p>
+    </Confirm>
+  )
+}
+
 /** What had the focus before the first of the dialogs that follow each other. */
 let opener: Element | null = null
 

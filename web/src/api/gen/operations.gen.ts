@@ -50,9 +50,9 @@ export const postAuthLogoutAll = /*#__PURE__*/ mutation<T.PostAuthLogoutAllData,
 export const deleteAuthMe = /*#__PURE__*/ mutation<T.DeleteAuthMeData, void>('DELETE', '/api/v1/auth/me')
 /** Who I am */
 export const getAuthMe = /*#__PURE__*/ query<T.GetAuthMeData, T.GetAuthMeResponse>('GET', '/api/v1/auth/me')
-/** Change my name, username (with the password), language or theme */
+/** Change my name and username (with the password), language and theme */
 export const patchAuthMe = /*#__PURE__*/ mutation<T.PatchAuthMeData, T.PatchAuthMeResponse>('PATCH', '/api/v1/auth/me')
-/** Everything that is kept about me */
+/** Everything that is kept about me, as JSON or with the receipts I added as a ZIP */
 export const getAuthMeExport = /*#__PURE__*/ query<T.GetAuthMeExportData, T.GetAuthMeExportResponse>('GET', '/api/v1/auth/me/export')
 /** How much I took part */
 export const getAuthMeStats = /*#__PURE__*/ query<T.GetAuthMeStatsData, T.GetAuthMeStatsResponse>('GET', '/api/v1/auth/me/stats')
@@ -222,7 +222,7 @@ export const getRunsRunReceipts = /*#__PURE__*/ query<T.GetRunsRunReceiptsData, 
 export const postRunsRunReceipts = /*#__PURE__*/ mutation<T.PostRunsRunReceiptsData, T.PostRunsRunReceiptsResponse>('POST', '/api/v1/runs/{run}/receipts')
 /** Take a receipt away: whoever added it, or the leader */
 export const deleteRunsRunReceiptsReceipt = /*#__PURE__*/ mutation<T.DeleteRunsRunReceiptsReceiptData, void>('DELETE', '/api/v1/runs/{run}/receipts/{receipt}')
-/** The content of a receipt */
+/** The content of a receipt; 304 without it if `If-None-Match` names its `ETag` */
 export const getRunsRunReceiptsReceipt = /*#__PURE__*/ query<T.GetRunsRunReceiptsReceiptData, T.GetRunsRunReceiptsReceiptResponse>('GET', '/api/v1/runs/{run}/receipts/{receipt}')
 /** Who owes whom, in as few transfers as there can be */
 export const getRunsRunSettlement = /*#__PURE__*/ query<T.GetRunsRunSettlementData, T.GetRunsRunSettlementResponse>('GET', '/api/v1/runs/{run}/settlement')

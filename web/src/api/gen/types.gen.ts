@@ -518,9 +518,9 @@ export type Export = {
     messages: Array<ExportedMessage>;
     notifications: Array<ExportedNote>;
     /**
-     * The receipts I added; their contents are where they always are.
+     * The receipts I added.
      */
-    receipts: Array<Receipt>;
+    receipts: Array<ExportedReceipt>;
     runs: Array<ExportedRun>;
     sessions: Array<LoginSession>;
     stats: Stats;
@@ -568,6 +568,13 @@ export type ExportedNote = {
     kind: string;
     read_at?: string | null;
     run_id: RunId;
+};
+
+export type ExportedReceipt = Receipt & {
+    /**
+     * Where its content is in the ZIP, once for all receipts that have the same.
+     */
+    file: string;
 };
 
 export type ExportedRun = {
@@ -1064,9 +1071,12 @@ export type PatchGroup = {
  */
 export type PatchMe = {
     language?: Language | null;
+    /**
+     * Needs the password.
+     */
     name?: string | null;
     /**
-     * The current one; only for a new username.
+     * The current one; for a new name or username.
      */
     password?: string | null;
     theme?: Theme | null;
@@ -3404,7 +3414,12 @@ export type PatchAuthMeResponse = PatchAuthMeResponses[keyof PatchAuthMeResponse
 export type GetAuthMeExportData = {
     body?: never;
     path?: never;
-    query?: never;
+    query?: {
+        /**
+         * json, or zip: the same as `bulq.json`, and the contents of my receipts
+         */
+        format?: 'json' | 'zip';
+    };
     url: '/api/v1/auth/me/export';
 };
 
@@ -3413,6 +3428,10 @@ export type GetAuthMeExportErrors = {
      * Why not (RFC 9457)
      */
     401: Problem;
+    /**
+     * Why not (RFC 9457)
+     */
+    422: Problem;
     /**
      * Why not (RFC 9457)
      */

@@ -1100,6 +1100,10 @@ export const zReceipt = z.object({
     uploaded_by: zUserId
 });
 
+export const zExportedReceipt = z.intersection(zReceipt, z.object({
+    file: z.string()
+}));
+
 /**
  * Everything that is kept about me.
  */
@@ -1111,7 +1115,7 @@ export const zExport = z.object({
     me: zMe,
     messages: z.array(zExportedMessage),
     notifications: z.array(zExportedNote),
-    receipts: z.array(zReceipt),
+    receipts: z.array(zExportedReceipt),
     runs: z.array(zExportedRun),
     sessions: z.array(zLoginSession),
     stats: zStats
@@ -1898,7 +1902,7 @@ export const zFrameWelcome = z.object({
 export const zGetAdminGroupsQuery = z.object({
     limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string()),
-    q: z.optional(z.string())
+    q: z.optional(z.string().check(z.maxLength(100)))
 });
 
 /**
@@ -1945,7 +1949,7 @@ export const zGetAdminLogResponse = z.object({
 export const zGetAdminProductsQuery = z.object({
     limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string()),
-    q: z.optional(z.string())
+    q: z.optional(z.string().check(z.maxLength(100)))
 });
 
 /**
@@ -2007,7 +2011,7 @@ export const zGetAdminStatusResponse = zServerStatus;
 export const zGetAdminStoresQuery = z.object({
     limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string()),
-    q: z.optional(z.string())
+    q: z.optional(z.string().check(z.maxLength(100)))
 });
 
 /**
@@ -2052,7 +2056,7 @@ export const zPostAdminStoresStoreMergeResponse = z.void();
 export const zGetAdminUsersQuery = z.object({
     limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string()),
-    q: z.optional(z.string())
+    q: z.optional(z.string().check(z.maxLength(100)))
 });
 
 /**
@@ -2123,6 +2127,10 @@ export const zPatchAuthMeBody = zPatchMe;
  * OK
  */
 export const zPatchAuthMeResponse = zMe;
+
+export const zGetAuthMeExportQuery = z.object({
+    format: z.optional(z.enum(['json', 'zip']))
+});
 
 /**
  * OK
@@ -2462,7 +2470,7 @@ export const zGetOpenapiJsonResponse = z.record(z.string(), z.unknown());
 export const zGetProductsQuery = z.object({
     limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string()),
-    q: z.optional(z.string())
+    q: z.optional(z.string().check(z.maxLength(100)))
 });
 
 /**
@@ -3088,7 +3096,7 @@ export const zGetRunsRunMessagesPath = z.object({
 export const zGetRunsRunMessagesQuery = z.object({
     limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string()),
-    q: z.optional(z.string())
+    q: z.optional(z.string().check(z.maxLength(100)))
 });
 
 /**
@@ -3311,7 +3319,7 @@ export const zPostRunsRunStepBackPath = z.object({
 export const zPostRunsRunStepBackResponse = zCommitted;
 
 export const zGetSearchQuery = z.object({
-    q: z.string(),
+    q: z.string().check(z.maxLength(100)),
     limit: z.optional(z.int().check(z.gte(1), z.lte(100)))
 });
 
@@ -3323,7 +3331,7 @@ export const zGetSearchResponse = zSearchResults;
 export const zGetStoresQuery = z.object({
     limit: z.optional(z.int().check(z.gte(1), z.lte(100))),
     cursor: z.optional(z.string()),
-    q: z.optional(z.string())
+    q: z.optional(z.string().check(z.maxLength(100)))
 });
 
 /**

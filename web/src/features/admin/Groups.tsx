@@ -6,13 +6,13 @@ import { queries } from '../../api/queries'
 import { t } from '../../i18n'
 import { day } from '../../i18n/format'
 import { Chip } from '../../ui/Badges'
+import { Entry } from '../../ui/Entry'
 import rows from '../../ui/Rows.module.css'
-import { Confirm, Sheet } from '../../ui/Sheet'
+import { Danger, Sheet } from '../../ui/Sheet'
 import styles from './Admin.module.css'
 import { done } from './done'
 import { Found } from './Found'
 import { RenameSheet } from './RenameSheet'
-import { Entry } from './Users'
 
 const PAGE = 40
 
@@ -66,16 +66,13 @@ function GroupSheet({ group, onClose }: { group: AdminGroup; onClose(): void }) 
         ? deleteAdminGroupsGroup.call({ path })
         : patchAdminGroupsGroup.call({ path, body: { disabled: true } })
     return (
-      <Confirm
+      <Danger
         title={t(`admin.${next}Title`, { name })}
-        keep={t('action.cancel')}
         act={t(next === 'remove' ? 'action.remove' : 'admin.retire')}
-        danger
+        text={t(next === 'remove' ? 'admin.removeGroupText' : 'admin.retireGroupText')}
         onKeep={onClose}
         onAct={() => act(send)}
-      >
-        <p>{t(next === 'remove' ? 'admin.removeGroupText' : 'admin.retireGroupText')}</p>
-      </Confirm>
+      />
     )
   }
   return (

@@ -17,14 +17,14 @@ import { usePages } from '../../api/pages'
 import { t } from '../../i18n'
 import { unit } from '../../i18n/format'
 import { Chip } from '../../ui/Badges'
+import { Entry } from '../../ui/Entry'
 import { Check } from '../../ui/Field'
 import { Icon } from '../../ui/Icon'
 import rows from '../../ui/Rows.module.css'
-import { Confirm, Sheet } from '../../ui/Sheet'
+import { Danger, Sheet } from '../../ui/Sheet'
 import styles from './Admin.module.css'
 import { done } from './done'
 import { Found } from './Found'
-import { Entry } from './Users'
 
 const PAGE = 40
 
@@ -221,15 +221,12 @@ interface AskProps {
 
 function Ask({ name, does, onKeep, onAct, children }: AskProps) {
   return (
-    <Confirm
+    <Danger
       title={t(`admin.${does}Title`, { name })}
-      keep={t('action.cancel')}
       act={t(does === 'remove' ? 'action.remove' : `admin.${does}`)}
-      danger
+      text={children}
       onKeep={onKeep}
       onAct={onAct}
-    >
-      <p>{children}</p>
-    </Confirm>
+    />
   )
 }

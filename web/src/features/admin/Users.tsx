@@ -7,9 +7,9 @@ import { t } from '../../i18n'
 import { day } from '../../i18n/format'
 import { useMe } from '../../session'
 import { Avatar, Chip } from '../../ui/Badges'
-import { Icon, type IconName } from '../../ui/Icon'
+import { Entry } from '../../ui/Entry'
 import rows from '../../ui/Rows.module.css'
-import { Confirm, Sheet } from '../../ui/Sheet'
+import { Danger, Sheet } from '../../ui/Sheet'
 import styles from './Admin.module.css'
 import { done } from './done'
 import { Found } from './Found'
@@ -65,31 +65,25 @@ function UserSheet({ user, onClose }: { user: AdminUser; onClose(): void }) {
   }
   if (asking === 'erase') {
     return (
-      <Confirm
+      <Danger
         title={t('admin.eraseTitle', { name: user.name })}
-        keep={t('action.cancel')}
         act={t('admin.erase')}
-        danger
+        text={t('admin.eraseText')}
         onKeep={onClose}
         onAct={() => act(() => deleteAdminUsersUser.call({ path }))}
-      >
-        <p>{t('admin.eraseText')}</p>
-      </Confirm>
+      />
     )
   }
   if (asking) {
     const disables = asking.disabled === true
     return (
-      <Confirm
+      <Danger
         title={t(disables ? 'admin.disableTitle' : 'admin.demoteTitle', { name: user.name })}
-        keep={t('action.cancel')}
         act={t(disables ? 'admin.disable' : 'admin.demote')}
-        danger
+        text={t(disables ? 'admin.disableText' : 'admin.demoteText')}
         onKeep={onClose}
         onAct={() => change(asking)}
-      >
-        <p>{t(disables ? 'admin.disableText' : 'admin.demoteText')}</p>
-      </Confirm>
+      />
     )
   }
   return (
@@ -108,16 +102,5 @@ function UserSheet({ user, onClose }: { user: AdminUser; onClose(): void }) {
         {!isMe && <Entry icon="trash" text={t('admin.erase')} danger onClick={() => setAsking('erase')} />}
       </ul>
     </Sheet>
-  )
-}
-
-export function Entry(props: { icon: IconName; text: string; danger?: boolean; onClick(): void }) {
-  const { icon, text, danger, onClick } = props
-  return (
-    <li>
-      <button type="button" className={`${rows.link} ${danger ? rows.danger : ''}`} onClick={onClick}>
-        <Icon name={icon} /> {text}
-      </button>
-    </li>
   )
 }

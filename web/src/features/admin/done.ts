@@ -1,15 +1,8 @@
-import { complain } from '../../api/problems'
-import { queries } from '../../api/queries'
+import { done as doneAnywhere } from '../../api/done'
 import { t } from '../../i18n'
-import { toast } from '../../ui/toasts'
 
 /** Does it, says that it is done or why not, and asks anew for the lists of these routes. */
-export async function done(routes: readonly string[], send: () => Promise<unknown>): Promise<void> {
-  try {
-    await send()
-    toast(t('admin.done'))
-  } catch (error) {
-    complain(error)
-  }
-  for (const route of routes) void queries.invalidateQueries({ queryKey: [route] })
+export function done(routes: readonly string[], send: () => Promise<unknown>): Promise<void> {
+  const keys = routes.map((route) => [route])
+  return doneAnywhere(keys, send, t('admin.done'))
 }

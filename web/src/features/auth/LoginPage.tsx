@@ -48,7 +48,7 @@ export default function LoginPage() {
             name="username"
             autoComplete="username"
             autoCapitalize="none"
-            spellCheck={false}
+            spellCheck="false"
             required
           />
           <Input label={t('auth.password')} name="password" type="password" autoComplete="current-password" required />

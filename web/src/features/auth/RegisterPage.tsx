@@ -69,7 +69,7 @@ export default function RegisterPage() {
             onChange={(event) => setUsername(event.target.value)}
             autoComplete="username"
             autoCapitalize="none"
-            spellCheck={false}
+            spellCheck="false"
             minLength={3}
             maxLength={50}
             pattern="[A-Za-z0-9_\-]+"

@@ -1,7 +1,8 @@
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { Link } from 'wouter'
 import { getProductsProduct, getProductsProductMembers, getProductsProductPrices } from '../../api/gen/operations.gen'
 import type { CatalogueProduct, PriceObservation } from '../../api/gen/types.gen'
+import { complain } from '../../api/problems'
 import { t } from '../../i18n'
 import { day, milli, money, quantity, unit } from '../../i18n/format'
 import { Chip } from '../../ui/Badges'
@@ -10,17 +11,21 @@ import { Card, EmptyState, ErrorCard, Skeleton } from '../../ui/Cards'
 import { Icon } from '../../ui/Icon'
 import { Page } from '../../ui/Page'
 import rows from '../../ui/Rows.module.css'
+import { toast } from '../../ui/toasts'
 import { AddToRun } from './AddToRun'
 import { byStore } from './by-store'
 import styles from './Catalogue.module.css'
+import { putInto } from './family'
 import { PriceChart } from './PriceChart'
 import { ProductSheet } from './ProductSheet'
 import { useCurrency } from './useCurrency'
 
+const FamilySheet = lazy(() => import('./FamilySheet'))
+
 export default function ProductPage({ params }: { params: { product: string } }) {
   const path = { product: params.product }
   const product = getProductsProduct.use({ path })
-  const [open, setOpen] = useState<'edit' | 'add'>()
+  const [open, setOpen] = useState<'edit' | 'add' | 'family'>()
   const close = () => setOpen(undefined)
   if (!product.data) {
     return (
@@ -52,11 +57,20 @@ export default function ProductPage({ params }: { params: { product: string } })
         </div>
         <div className={rows.column}>
           <About product={product.data} />
-          {product.data.is_family && <Members family={product.data.id} />}
+          {product.data.is_family ? (
+            <Members family={product.data.id} onAdd={() => setOpen('family')} />
+          ) : (
+            <Family product={product.data} onChoose={() => setOpen('family')} />
+          )}
         </div>
       </div>
       {open === 'edit' && <ProductSheet product={product.data} onClose={close} />}
       {open === 'add' && <AddToRun product={product.data} onClose={close} />}
+      {open === 'family' && (
+        <Suspense>
+          <FamilySheet product={product.data} onClose={close} />
+        </Suspense>
+      )}
     </Page>
   )
 }
@@ -142,7 +156,7 @@ function Table({ observations, product, currency }: TableProps) {
 }
 
 function About({ product }: { product: CatalogueProduct }) {
-  const { aliases, tags, family_id, verified, step } = product
+  const { aliases, tags, verified, step } = product
   const others = [...(aliases.en ?? []), ...(aliases.ru ?? []), ...(aliases.sr ?? [])]
   return (
     <Card title={t('product.about')}>
@@ -156,25 +170,12 @@ function About({ product }: { product: CatalogueProduct }) {
           <dd>{quantity(milli(step), product.unit)}</dd>
         </div>
       </dl>
-      <ul className={rows.rows}>
-        {others.length > 0 && (
-          <li>
-            <span className={rows.what}>
-              <small>{t('product.aliases')}</small>
-              {others.join(', ')}
-            </span>
-          </li>
-        )}
-        {family_id && (
-          <li>
-            <Link className={rows.link} href={`/products/${family_id}`}>
-              <Icon name="basket" />
-              <span className={rows.what}>{t('product.family')}</span>
-              <Icon name="arrow" size={18} />
-            </Link>
-          </li>
-        )}
-      </ul>
+      {others.length > 0 && (
+        <p className={rows.what}>
+          <small>{t('product.aliases')}</small>
+          {others.join(', ')}
+        </p>
+      )}
       <p className={styles.chips}>
         {product.is_family && <Chip>{t('product.isFamily')}</Chip>}
         {verified && (
@@ -190,25 +191,94 @@ function About({ product }: { product: CatalogueProduct }) {
   )
 }
 
-function Members({ family }: { family: string }) {
-  const { data, error, refetch } = getProductsProductMembers.use({ path: { product: family } })
+interface FamilyProps {
+  product: CatalogueProduct
+  onChoose(): void
+}
+
+/** Which family the product belongs to, if any. */
+function Family({ product, onChoose }: FamilyProps) {
+  const { family_id } = product
+  const family = getProductsProduct.use({ path: { product: family_id ?? '' } }, { enabled: family_id != null })
+  if (family_id == null) {
+    return (
+      <Card title={t('product.family')}>
+        <p className={rows.quiet}>{t('family.nameHint')}</p>
+        <div className={rows.buttons}>
+          <Button kind="quiet" size="small" icon="plus" onClick={onChoose}>
+            {t('family.into')}
+          </Button>
+        </div>
+      </Card>
+    )
+  }
+  return (
+    <Card title={t('product.family')}>
+      <ul className={rows.rows}>
+        <li>
+          <Link className={rows.link} href={`/products/${family_id}`}>
+            <Icon name="basket" />
+            <span className={rows.what}>
+              <b>{family.data?.name ?? t('loading')}</b>
+            </span>
+            <Icon name="arrow" size={18} />
+          </Link>
+        </li>
+      </ul>
+      <div className={rows.buttons}>
+        <Button kind="quiet" size="small" icon="swap" onClick={onChoose}>
+          {t('family.change')}
+        </Button>
+        <Button kind="quiet" size="small" icon="minus" onClick={() => void takeOut(product)}>
+          {t('family.takeOut')}
+        </Button>
+      </div>
+    </Card>
+  )
+}
+
+async function takeOut(product: CatalogueProduct): Promise<void> {
+  try {
+    await putInto(product, null)
+    toast(t('family.taken', { product: product.name }))
+  } catch (error) {
+    complain(error)
+  }
+}
+
+function Members({ family, onAdd }: { family: string; onAdd(): void }) {
+  const { data, error, refetch } = getProductsProductMembers.use({ path: { product: family }, query: { limit: 100 } })
   if (error && !data) return <ErrorCard error={error} onRetry={() => void refetch()} />
   if (!data) return <Skeleton heights={[120]} />
   return (
     <Card title={t('product.members')} count={data.items.length}>
+      {data.items.length === 0 && (
+        <EmptyState icon="basket" title={t('family.empty')}>
+          {t('family.emptyText')}
+        </EmptyState>
+      )}
       <ul className={rows.rows}>
-        {data.items.map(({ id, name, brand }) => (
-          <li key={id}>
-            <Link className={rows.link} href={`/products/${id}`}>
+        {data.items.map((member) => (
+          <li key={member.id} className={styles.member}>
+            <Link className={rows.link} href={`/products/${member.id}`}>
               <span className={rows.what}>
-                <b>{name}</b>
-                {brand && <small>{brand}</small>}
+                <b>{member.name}</b>
+                {member.brand && <small>{member.brand}</small>}
               </span>
-              <Icon name="arrow" size={18} />
             </Link>
+            <IconButton
+              icon="minus"
+              label={t('family.takeOutOf', { product: member.name })}
+              onClick={() => void takeOut(member)}
+            />
           </li>
         ))}
       </ul>
+      <div className={rows.buttons}>
+        <Button kind="quiet" size="small" icon="plus" onClick={onAdd}>
+          {t('family.addMember')}
+        </Button>
+      </div>
     </Card>
   )
 }

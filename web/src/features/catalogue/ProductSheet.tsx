@@ -2,7 +2,7 @@ import { getProducts, getProductsProduct, patchProductsProduct, postProducts } f
 import type { Aliases, CatalogueProduct, Unit } from '../../api/gen/types.gen'
 import { fieldError } from '../../api/problems'
 import { t } from '../../i18n'
-import { Input } from '../../ui/Field'
+import { Check, Input } from '../../ui/Field'
 import { text } from '../../ui/useSubmit'
 import { NamedSheet } from './NamedSheet'
 import { UnitSelect } from './UnitSelect'
@@ -19,7 +19,14 @@ export function ProductSheet({ product, name = '', onClose }: Props) {
     const body = { name, brand: text(form, 'brand'), aliases: aliases(form), tags: words(text(form, 'tags')) }
     return product
       ? patchProductsProduct.call({ path: { product: product.id }, body })
-      : postProducts.call({ body: { ...body, brand: body.brand || undefined, unit: form.get('unit') as Unit } })
+      : postProducts.call({
+          body: {
+            ...body,
+            brand: body.brand || undefined,
+            unit: form.get('unit') as Unit,
+            is_family: form.has('is_family'),
+          },
+        })
   }
   return (
     <NamedSheet
@@ -41,6 +48,7 @@ function Fields({ product, error }: { product: CatalogueProduct | undefined; err
   return (
     <>
       {product === undefined && <UnitSelect />}
+      {product === undefined && <Check label={t('family.is')} name="is_family" />}
       <Input
         label={t('product.brand')}
         name="brand"

@@ -109,12 +109,14 @@ function Shelf({ store }: { store: Store }) {
         </EmptyState>
       )}
       {data.items.length > 8 && (
-        <Input
-          label={t('run.addSearch')}
-          type="search"
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-        />
+        <div className={styles.search}>
+          <Input
+            label={t('run.addSearch')}
+            type="search"
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        </div>
       )}
       <ul className={rows.rows}>
         {found.map((row) => (
@@ -152,7 +154,8 @@ function offer({ product, pack, minimum, note, updated_at }: StoreProduct): stri
     pack && t('store.packOf', { amount: quantity(milli(pack), product.unit) }),
     minimum && milli(minimum) > 0 && t('store.atLeast', { amount: quantity(milli(minimum), product.unit) }),
     note,
-    fromNow(updated_at),
+    // Goes to the next line as a whole.
+    fromNow(updated_at).replaceAll(' ', '\u00a0'),
   ]
   return said.filter(Boolean).join(' · ')
 }

@@ -38,7 +38,7 @@ export default function GroupPage({ params }: { params: { group: string } }) {
       under={group.data && t('members.count', { n: group.data.members })}
       back="/"
       live
-      actions={<IconLink icon="gear" label={t('groups.settings')} href={`/groups/${path.group}/settings`} />}
+      actions={<IconLink icon="sliders" label={t('groups.settings')} href={`/groups/${path.group}/settings`} />}
       bar={start}
     >
       {group.isPending || runs.isPending ? (

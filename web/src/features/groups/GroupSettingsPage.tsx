@@ -19,7 +19,7 @@ import { Card, ErrorCard, Skeleton } from '../../ui/Cards'
 import { Check, Input, Select } from '../../ui/Field'
 import { Page } from '../../ui/Page'
 import rows from '../../ui/Rows.module.css'
-import { Confirm } from '../../ui/Sheet'
+import { Danger } from '../../ui/Sheet'
 import { toast } from '../../ui/toasts'
 import { text, useSubmit } from '../../ui/useSubmit'
 import { DefaultCosts } from './DefaultCosts'
@@ -160,16 +160,14 @@ function Leave({ group }: { group: Group }) {
         {t('group.leave')}
       </Button>
       {asking && (
-        <Confirm
+        <Danger
           title={t('group.leaveTitle', { group: group.name })}
           keep={t('group.stay')}
           act={t('group.leave')}
-          danger
+          text={t('group.leaveText')}
           onKeep={() => setAsking(false)}
           onAct={() => void leave()}
-        >
-          <p>{t('group.leaveText')}</p>
-        </Confirm>
+        />
       )}
     </>
   )

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { done } from '../../api/done'
 import {
   deleteGroupsGroupMembersUser,
   getGroupsGroup,
@@ -6,12 +7,10 @@ import {
   patchGroupsGroupMembersUser,
 } from '../../api/gen/operations.gen'
 import type { Member } from '../../api/gen/types.gen'
-import { complain } from '../../api/problems'
-import { queries } from '../../api/queries'
 import { t } from '../../i18n'
-import { Icon } from '../../ui/Icon'
+import { Entry } from '../../ui/Entry'
 import rows from '../../ui/Rows.module.css'
-import { Confirm, Sheet } from '../../ui/Sheet'
+import { Danger, Sheet } from '../../ui/Sheet'
 
 interface Props {
   group: string
@@ -22,29 +21,23 @@ interface Props {
 export function MemberSheet({ group, member, onClose }: Props) {
   const [asking, setAsking] = useState(false)
   const path = { group, user: member.user_id }
-  const change = async (send: () => Promise<unknown>) => {
+  const change = (send: () => Promise<unknown>) => {
     onClose()
-    try {
-      await send()
-      for (const { route } of [getGroupsGroupMembers, getGroupsGroup]) {
-        void queries.invalidateQueries({ queryKey: [route, { path: { group } }] })
-      }
-    } catch (error) {
-      complain(error)
-    }
+    void done(
+      [getGroupsGroupMembers, getGroupsGroup].map(({ route }) => [route, { path: { group } }]),
+      send,
+    )
   }
   if (asking) {
     return (
-      <Confirm
+      <Danger
         title={t('group.removeTitle', { name: member.name })}
         keep={t('group.keep')}
         act={t('group.remove')}
-        danger
+        text={t('group.removeText')}
         onKeep={onClose}
-        onAct={() => void change(() => deleteGroupsGroupMembersUser.call({ path }))}
-      >
-        <p>{t('group.removeText')}</p>
-      </Confirm>
+        onAct={() => change(() => deleteGroupsGroupMembersUser.call({ path }))}
+      />
     )
   }
   const isAdmin = member.role === 'admin'
@@ -52,20 +45,12 @@ export function MemberSheet({ group, member, onClose }: Props) {
   return (
     <Sheet title={member.name} onClose={onClose}>
       <ul className={rows.rows}>
-        <li>
-          <button
-            type="button"
-            className={rows.link}
-            onClick={() => void change(() => patchGroupsGroupMembersUser.call({ path, body: { role } }))}
-          >
-            <Icon name="star" /> {t(isAdmin ? 'group.makeMember' : 'group.makeAdmin')}
-          </button>
-        </li>
-        <li>
-          <button type="button" className={`${rows.link} ${rows.danger}`} onClick={() => setAsking(true)}>
-            <Icon name="trash" /> {t('group.remove')}
-          </button>
-        </li>
+        <Entry
+          icon="star"
+          text={t(isAdmin ? 'group.makeMember' : 'group.makeAdmin')}
+          onClick={() => change(() => patchGroupsGroupMembersUser.call({ path, body: { role } }))}
+        />
+        <Entry icon="trash" text={t('group.remove')} danger onClick={() => setAsking(true)} />
       </ul>
     </Sheet>
   )

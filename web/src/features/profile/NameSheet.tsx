@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { patchAuthMe } from '../../api/gen/operations.gen'
+import type { PatchMe } from '../../api/gen/types.gen'
 import { fieldError } from '../../api/problems'
 import { t } from '../../i18n'
 import { changed, useMe } from '../../session'
@@ -8,17 +9,20 @@ import { Input } from '../../ui/Field'
 import rows from '../../ui/Rows.module.css'
 import { Sheet } from '../../ui/Sheet'
 import { toast } from '../../ui/toasts'
-import { text, useSubmit } from '../../ui/useSubmit'
+import { useSubmit } from '../../ui/useSubmit'
 
-/** A new username is a new way in, so it asks for the password; a new name does not. */
+/** Who somebody is to others, and how they come in: both ask for the password. Only what is new is sent. */
 export function NameSheet({ onClose }: { onClose(): void }) {
   const me = useMe()
+  const [name, setName] = useState(me.name)
   const [username, setUsername] = useState(me.username)
+  const isNewName = name.trim() !== me.name
   const isNewUsername = username.trim().toLowerCase() !== me.username
   const { onSubmit, busy, error } = useSubmit(async (form) => {
-    const body = { name: text(form, 'name') }
-    const access = { username: username.trim(), password: String(form.get('password')) }
-    changed(await patchAuthMe.call({ body: isNewUsername ? { ...body, ...access } : body }))
+    const body: PatchMe = { password: String(form.get('password')) }
+    if (isNewName) body.name = name.trim()
+    if (isNewUsername) body.username = username.trim()
+    changed(await patchAuthMe.call({ body }))
     toast(t('profile.saved.toast'))
     onClose()
   })
@@ -27,8 +31,8 @@ export function NameSheet({ onClose }: { onClose(): void }) {
       <form className={rows.form} onSubmit={onSubmit}>
         <Input
           label={t('auth.name')}
-          name="name"
-          defaultValue={me.name}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
           maxLength={100}
           error={fieldError(error, 'name')}
           required
@@ -44,10 +48,10 @@ export function NameSheet({ onClose }: { onClose(): void }) {
           autoComplete="username"
           required
         />
-        {isNewUsername && (
+        {(isNewName || isNewUsername) && (
           <Input
             label={t('auth.password')}
-            hint={t('profile.passwordForUsername')}
+            hint={t('profile.passwordForName')}
             name="password"
             type="password"
             autoComplete="current-password"
@@ -55,7 +59,7 @@ export function NameSheet({ onClose }: { onClose(): void }) {
             required
           />
         )}
-        <Button type="submit" disabled={busy} wide>
+        <Button type="submit" disabled={busy || !(isNewName || isNewUsername)} wide>
           {t('action.save')}
         </Button>
       </form>

@@ -11,11 +11,12 @@ import { setTheme, THEMES, type Theme, useTheme } from '../../theme'
 import { Avatar } from '../../ui/Badges'
 import { Button, IconButton } from '../../ui/Button'
 import { Card, ErrorCard, Skeleton } from '../../ui/Cards'
+import { Entry } from '../../ui/Entry'
 import { Select } from '../../ui/Field'
-import { Icon, type IconName } from '../../ui/Icon'
+import { Icon } from '../../ui/Icon'
 import { Page } from '../../ui/Page'
 import rows from '../../ui/Rows.module.css'
-import { Confirm } from '../../ui/Sheet'
+import { Danger } from '../../ui/Sheet'
 import { EraseSheet } from './EraseSheet'
 import { NameSheet } from './NameSheet'
 import { PasswordSheet } from './PasswordSheet'
@@ -127,11 +128,14 @@ function Figures() {
           </div>
         ))}
         <Amounts label={t('profile.spent')} amounts={data.spent} />
-        <Amounts label={t('profile.saved')} amounts={data.saved} />
+        <Amounts label={t('profile.saved')} amounts={data.saved.filter((each) => each.amount >= 0)} />
+        <Amounts label={t('profile.paidMore')} amounts={data.saved.filter((each) => each.amount < 0).map(negated)} />
       </dl>
     </Card>
   )
 }
+
+const negated = (each: Stats['saved'][number]) => ({ ...each, amount: -each.amount })
 
 function Amounts({ label, amounts }: { label: string; amounts: Stats['spent'] }) {
   if (amounts.length === 0) return null
@@ -157,17 +161,18 @@ function Account({ onPassword, onErase }: { onPassword(): void; onErase(): void 
             </Link>
           </li>
         )}
-        <li>
-          <Entry icon="gear" text={t('profile.password')} onClick={onPassword} />
-        </li>
+        <Entry icon="lock" text={t('profile.password')} onClick={onPassword} />
         <li>
           <a className={rows.link} href="/api/v1/auth/me/export" download>
             <Icon name="download" /> {t('profile.export')}
           </a>
         </li>
         <li>
-          <Entry icon="trash" text={t('profile.erase')} danger onClick={onErase} />
+          <a className={rows.link} href="/api/v1/auth/me/export?format=zip" download>
+            <Icon name="download" /> {t('profile.exportZip')}
+          </a>
         </li>
+        <Entry icon="trash" text={t('profile.erase')} danger onClick={onErase} />
       </ul>
     </Card>
   )
@@ -183,25 +188,15 @@ function Logout() {
         {t('auth.logout')}
       </Button>
       {asking && (
-        <Confirm
+        <Danger
           title={t('profile.logoutTitle')}
           keep={t('profile.stay')}
           act={t('auth.logout')}
-          danger
+          text={t('profile.logoutText', { n: waiting })}
           onKeep={() => setAsking(false)}
           onAct={() => void logout()}
-        >
-          <p>{t('profile.logoutText', { n: waiting })}</p>
-        </Confirm>
+        />
       )}
     </>
-  )
-}
-
-function Entry({ icon, text, danger, onClick }: { icon: IconName; text: string; danger?: boolean; onClick(): void }) {
-  return (
-    <button type="button" className={`${rows.link} ${danger ? rows.danger : ''}`} onClick={onClick}>
-      <Icon name={icon} /> {text}
-    </button>
   )
 }

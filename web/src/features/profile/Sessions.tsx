@@ -10,7 +10,7 @@ import { Chip } from '../../ui/Badges'
 import { Button } from '../../ui/Button'
 import { Card, ErrorCard, Skeleton } from '../../ui/Cards'
 import rows from '../../ui/Rows.module.css'
-import { Confirm } from '../../ui/Sheet'
+import { Danger } from '../../ui/Sheet'
 import { toast } from '../../ui/toasts'
 import { deviceOf } from './device'
 
@@ -41,16 +41,13 @@ export function Sessions() {
         </Button>
       </div>
       {asking && (
-        <Confirm
+        <Danger
           title={t('profile.endAllTitle')}
-          keep={t('action.cancel')}
           act={t('profile.endAll')}
-          danger
+          text={t('profile.endAllText')}
           onKeep={() => setAsking(false)}
           onAct={() => void endAll()}
-        >
-          <p>{t('profile.endAllText')}</p>
-        </Confirm>
+        />
       )}
     </Card>
   )

@@ -42,7 +42,7 @@ export const ProductCard = memo(function ProductCard({ store, me, id, mayBid, on
         <Price product={product} currency={currency} />
       </button>
       <Meter mine={now.mine} others={now.others} goal={now.goal} label={meterLabel(product, now)} />
-      <Reached product={product} now={now} />
+      <Reached product={product} now={now} isOpen={mayBid} />
       <div className={styles.act}>
         <Avatars people={people} />
         <div className={styles.mine}>
@@ -78,16 +78,21 @@ function meterLabel(product: ProductView, { mine, others, goal }: Figures): stri
   return goal > 0 ? t('run.meter', values) : t('run.meterOpen', values)
 }
 
-function Reached({ product, now }: { product: ProductView; now: Figures }) {
+function Reached({ product, now, isOpen }: { product: ProductView; now: Figures; isOpen: boolean }) {
   const of = product.unit
   return (
     <div className={styles.line}>
       <span>
-        <b className="number">{amount(now.wanted)}</b>{' '}
+        <b className="number">
+          {amount(now.wanted)}
+          {now.most > now.wanted && now.goal > now.wanted && `–${amount(Math.min(now.most, now.goal))}`}
+        </b>{' '}
         {now.goal > 0 ? `/ ${quantity(now.goal, of)}` : unit(of, now.wanted)}
         {product.interested > 0 && ` · ${t('run.interested', { n: product.interested })}`}
       </span>
-      {now.gap > 0 && now.hasPacks && <Chip kind="near">{t('run.toGo', { amount: quantity(now.gap, of) })}</Chip>}
+      {now.gap > 0 && now.hasPacks && (
+        <Chip kind="near">{t(isOpen ? 'run.toGo' : 'run.short', { amount: quantity(now.gap, of) })}</Chip>
+      )}
       {now.gap === 0 && now.planned > 0 && now.hasPacks && (
         <Chip kind="ok" icon="check">
           {product.plan.packs > 0 && now.pack > 0

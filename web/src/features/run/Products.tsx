@@ -1,15 +1,16 @@
-import { useDeferredValue } from 'react'
 import { t } from '../../i18n'
 import { useShown } from '../../live'
 import type { RunStore } from '../../live/run-store'
 import { Button } from '../../ui/Button'
 import { cardClass, EmptyState, Heading } from '../../ui/Cards'
+import { useInPieces } from '../../ui/pieces'
 import type { Chosen } from './BidSheet'
 import { ProductCard } from './ProductCard'
 import styles from './Run.module.css'
 
-/** More than a phone shows at once. The others are painted after these, a few at a time. */
-const FIRST = 6
+/** What a phone shows of them at once. */
+const FIRST = 2
+const MORE = 2
 
 interface Props {
   store: RunStore
@@ -24,15 +25,16 @@ export function Products({ store, me, onOpen, onAdd }: Props) {
   // While adjusting one moves within bounds, which the panel above knows.
   const mayBid =
     useShown(store, ({ view }) => view.state !== 'adjusting' && view.viewer?.may.includes('place_bid')) ?? false
-  const count = ids === '' ? 0 : ids.split(' ').length
-  const products = useDeferredValue(ids, ids.split(' ', FIRST).join(' ')).split(' ').filter(Boolean)
+  const products = ids.split(' ').filter(Boolean)
+  const count = products.length
+  const shown = useInPieces(count, FIRST, MORE)
   const add = (
     <Button icon="plus" onClick={onAdd}>
       {t('run.addProduct')}
     </Button>
   )
   return (
-    <section className={styles.products}>
+    <section className={styles.products} aria-busy={shown < count}>
       <Heading count={count}>{t('run.products')}</Heading>
       {count === 0 && (
         <div className={cardClass}>
@@ -42,7 +44,7 @@ export function Products({ store, me, onOpen, onAdd }: Props) {
         </div>
       )}
       <ul className={styles.cards}>
-        {products.map((id) => (
+        {products.slice(0, shown).map((id) => (
           <ProductCard key={id} store={store} me={me} id={id} mayBid={mayBid} onOpen={onOpen} />
         ))}
       </ul>

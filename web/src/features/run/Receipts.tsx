@@ -19,7 +19,7 @@ import { Select } from '../../ui/Field'
 import { Icon } from '../../ui/Icon'
 import { Pages } from '../../ui/Pages'
 import rows from '../../ui/Rows.module.css'
-import { Confirm, Sheet } from '../../ui/Sheet'
+import { Danger, Sheet } from '../../ui/Sheet'
 import { toast } from '../../ui/toasts'
 import styles from './Receipts.module.css'
 
@@ -220,15 +220,13 @@ function TakeBack({ store, receipt, onDone }: { store: RunStore; receipt: Receip
     await again(store)
   }
   return (
-    <Confirm
+    <Danger
       title={t('receipts.removeTitle')}
       keep={t('receipts.keep')}
       act={t('action.remove')}
-      danger
+      text={receipt.name}
       onKeep={onDone}
       onAct={() => void remove()}
-    >
-      <p>{receipt.name}</p>
-    </Confirm>
+    />
   )
 }

@@ -31,11 +31,13 @@ const INSTEAD_OF_TOTALS = new Set<State>(['shopping', 'distributing', 'completed
 interface Props {
   store: RunStore
   me: string
+  /** The first piece of it: the products come after. */
+  isFirst: boolean
   onOpen(chosen: Chosen): void
   onAdd(): void
 }
 
-export function RunBody({ store, me, onOpen, onAdd }: Props) {
+export function RunBody({ store, me, isFirst, onOpen, onAdd }: Props) {
   const state = useShown(store, ({ view }) => view.state) ?? 'planning'
   const offered = useShown(store, ({ view }) => view.handover === me)
   const Panel = PANELS[state]
@@ -53,7 +55,9 @@ export function RunBody({ store, me, onOpen, onAdd }: Props) {
             <Panel store={store} me={me} />
           </Suspense>
         )}
-        {!INSTEAD_OF_PRODUCTS.has(state) && <Products store={store} me={me} onOpen={onOpen} onAdd={onAdd} />}
+        {!isFirst && !INSTEAD_OF_PRODUCTS.has(state) && (
+          <Products store={store} me={me} onOpen={onOpen} onAdd={onAdd} />
+        )}
       </div>
     </>
   )

@@ -8,6 +8,7 @@ import { IconButton, LinkButton } from '../../ui/Button'
 import { EmptyState, Skeleton } from '../../ui/Cards'
 import { NotFound } from '../../ui/NotFound'
 import { Page } from '../../ui/Page'
+import { useInPieces } from '../../ui/pieces'
 import type { Chosen } from './BidSheet'
 import { BottomBar } from './BottomBar'
 import { Lead } from './Lead'
@@ -33,17 +34,20 @@ export default function RunPage({ params }: { params: { run: string } }) {
 
 type Open = { sheet: 'menu' } | { sheet: 'talk' } | { sheet: 'add' } | { sheet: 'bid'; chosen: Chosen }
 
+/** Where it stands, what it comes to, what there is to buy, who takes part, what happened. */
+const PARTS = 5
+
 function Run({ store }: { store: RunStore }) {
   const me = useMe()
   const name = useShown(store, ({ view }) => view.store_name) ?? ''
   const group = useShown(store, ({ view }) => view.group_id) ?? ''
-  const { data } = getGroupsGroup.use({ path: { group } })
   const [open, setOpen] = useState<Open>()
   const close = () => setOpen(undefined)
+  const parts = useInPieces(PARTS, 1, 1)
   return (
     <Page
       title={name}
-      under={data?.name}
+      under={parts > 2 && <GroupName group={group} />}
       back={`/groups/${group}`}
       live
       actions={
@@ -52,19 +56,22 @@ function Run({ store }: { store: RunStore }) {
           <IconButton icon="more" label={t('run.options')} onClick={() => setOpen({ sheet: 'menu' })} />
         </>
       }
-      bar={<BottomBar store={store} me={me.id} onAdd={() => setOpen({ sheet: 'add' })} />}
+      bar={parts > 1 && <BottomBar store={store} me={me.id} onAdd={() => setOpen({ sheet: 'add' })} />}
     >
-      <div className={styles.grid}>
+      <div className={styles.grid} aria-busy={parts < PARTS}>
         <Lead store={store} me={me.id} />
-        <RunBody
-          store={store}
-          me={me.id}
-          onOpen={(chosen) => setOpen({ sheet: 'bid', chosen })}
-          onAdd={() => setOpen({ sheet: 'add' })}
-        />
+        {parts > 1 && (
+          <RunBody
+            store={store}
+            me={me.id}
+            isFirst={parts === 2}
+            onOpen={(chosen) => setOpen({ sheet: 'bid', chosen })}
+            onAdd={() => setOpen({ sheet: 'add' })}
+          />
+        )}
         <div className={styles.side}>
-          <People store={store} />
-          <News store={store} />
+          {parts > 3 && <People store={store} />}
+          {parts > 4 && <News store={store} />}
         </div>
       </div>
       <Suspense>
@@ -79,6 +86,10 @@ function Run({ store }: { store: RunStore }) {
       </Suspense>
     </Page>
   )
+}
+
+function GroupName({ group }: { group: string }) {
+  return getGroupsGroup.use({ path: { group } }).data?.name
 }
 
 function Loading() {

@@ -8,6 +8,8 @@ export interface Figures {
   mine: number
   others: number
   wanted: number
+  /** Up to how much everybody together would take. */
+  most: number
   planned: number
   /** What has to be wanted so that the next pack or minimum is reached; 0 if there is nothing to reach. */
   goal: number
@@ -23,12 +25,12 @@ export function figures(product: ProductView, me: string): Figures {
   const [wanted, planned, gap] = [milli(product.wanted), milli(product.plan.planned), milli(product.plan.gap)]
   const pack = milli(product.plan.pack)
   const hasPacks = pack > milli(product.step) || milli(product.plan.minimum) > 0
-  const goal = hasPacks ? Math.max(planned, gap > 0 ? most(product) + gap : 0) : 0
-  return { mine, others: Math.max(0, wanted - mine), wanted, planned, goal, gap, pack, hasPacks }
+  const most = mostOf(product)
+  const goal = hasPacks ? Math.max(planned, gap > 0 ? most + gap : 0) : 0
+  return { mine, others: Math.max(0, wanted - mine), wanted, most, planned, goal, gap, pack, hasPacks }
 }
 
-/** Up to how much everybody would take. */
-function most(product: ProductView): number {
+function mostOf(product: ProductView): number {
   return product.bids.reduce((sum, bid) => sum + (bid.interested_only ? 0 : milli(bid.max)), 0)
 }
 

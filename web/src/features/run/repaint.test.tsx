@@ -1,5 +1,6 @@
-import { act, render, screen } from '@testing-library/react'
-import { beforeEach, expect, test, vi } from 'vitest'
+import { act } from 'preact/test-utils'
+import { createRoot, type Root } from 'react-dom/client'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { speak } from '../../i18n'
 import { LiveConnection } from '../../live/connection'
 import { RunStore } from '../../live/run-store'
@@ -24,9 +25,14 @@ vi.mock('../../ui/Cards', async (original) => ({
   },
 }))
 
-beforeEach(() => speak('en'))
+let root: Root
+beforeEach(async () => {
+  root = createRoot(document.body.appendChild(document.createElement('div')))
+  await speak('en')
+})
+afterEach(() => root.unmount())
 
-function show() {
+async function show() {
   const server = new FakeServer(bigRun(100, 30))
   const world = new FakeWorld(server)
   const connection = new LiveConnection(world)
@@ -42,20 +48,24 @@ function show() {
   connection.start()
   world.pass(1)
   server.sendAll()
-  render(
-    <>
-      <Totals store={store} me={ME} />
-      <Products store={store} me={ME} onOpen={() => {}} onAdd={() => {}} />
-      <People store={store} />
-    </>,
+  act(() =>
+    root.render(
+      <>
+        <Totals store={store} me={ME} />
+        <Products store={store} me={ME} onOpen={() => {}} onAdd={() => {}} />
+        <People store={store} />
+      </>,
+    ),
   )
+  // They come in pieces.
+  await vi.waitFor(() => expect(document.querySelectorAll('[data-product]')).toHaveLength(100), { timeout: 30_000 })
   painted.cards.length = 0
   painted.lists = 0
   return { server, world, store }
 }
 
-test('one bid by somebody else paints one card of a hundred, and no list', () => {
-  const { server } = show()
+test('one bid by somebody else paints one card of a hundred, and no list', async () => {
+  const { server } = await show()
 
   act(() => {
     server.bid(user(7), product(42), '2')
@@ -69,11 +79,11 @@ test('one bid by somebody else paints one card of a hundred, and no list', () =>
   expect(painted.lists).toBe(0)
 })
 
-test('my own bid, under way, leaves the other cards alone when others bid', () => {
-  const { server, world, store } = show()
+test('my own bid, under way, leaves the other cards alone when others bid', async () => {
+  const { server, world, store } = await show()
   world.lost = true
   act(() => void store.ask({ type: 'place_bid', product_id: product(3), quantity: '2' }))
-  expect(screen.getByText('2 kg')).toBeInTheDocument()
+  expect(document.body.textContent).toContain('2\u00a0kg')
   painted.cards.length = 0
 
   act(() => {

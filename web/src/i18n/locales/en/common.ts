@@ -49,7 +49,7 @@ export const common = {
   'qty.amount': 'Amount of {name}: {amount}',
   'people.count': { one: '{n} person', other: '{n} people' },
   'members.count': { one: '{n} member', other: '{n} members' },
-  'form.invalid': 'Please check this field.',
+  'form.invalid': 'Write a number, such as 2.5.',
   optional: 'optional',
   'nav.unread': { one: '{n} unread', other: '{n} unread' },
 } satisfies Record<string, Text>

@@ -50,7 +50,7 @@ export const common = {
   'qty.amount': 'Количество, {name}: {amount}',
   'people.count': { one: '{n} человек', few: '{n} человека', many: '{n} человек', other: '{n} человека' },
   'members.count': { one: '{n} участник', few: '{n} участника', many: '{n} участников', other: '{n} участника' },
-  'form.invalid': 'Проверьте это поле.',
+  'form.invalid': 'Введите число, например 2,5.',
   optional: 'необязательно',
   'nav.unread': {
     one: '{n} непрочитанное',

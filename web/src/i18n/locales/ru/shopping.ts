@@ -4,10 +4,10 @@ import type { shopping as en } from '../en/shopping'
 export const shopping = {
   'shop.list': 'Список покупок',
   'shop.left': {
-    one: 'осталось купить {n}',
-    few: 'осталось купить {n}',
-    many: 'осталось купить {n}',
-    other: 'осталось купить {n}',
+    one: 'Осталось купить: {n}',
+    few: 'Осталось купить: {n}',
+    many: 'Осталось купить: {n}',
+    other: 'Осталось купить: {n}',
   },
   'shop.done': 'В тележке',
   'shop.allDone': 'Всё в тележке',

@@ -50,7 +50,7 @@ export const common = {
   'qty.amount': 'Količina, {name}: {amount}',
   'people.count': { one: '{n} osoba', few: '{n} osobe', other: '{n} osoba' },
   'members.count': { one: '{n} član', few: '{n} člana', other: '{n} članova' },
-  'form.invalid': 'Proverite ovo polje.',
+  'form.invalid': 'Unesite broj, na primer 2,5.',
   optional: 'nije obavezno',
   'nav.unread': { one: '{n} nepročitana', few: '{n} nepročitane', other: '{n} nepročitanih' },
 } satisfies Record<keyof typeof en, Text>

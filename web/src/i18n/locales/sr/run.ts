@@ -68,7 +68,7 @@ export const run = {
   'run.waiting': 'čeka vezu',
   'run.ready': 'Spremno',
   'run.notReady': 'Ipak nije spremno',
-  'run.readyCount': { one: 'spremna {n} od {of}', few: 'spremne {n} od {of}', other: 'spremno {n} od {of}' },
+  'run.readyCount': { one: 'Spremna {n} od {of}', few: 'Spremne {n} od {of}', other: 'Spremno {n} od {of}' },
   'run.isReady': 'spremno',
   'run.choosing': 'bira',
   'run.leader': 'vođa',

@@ -87,7 +87,7 @@ export const settling = {
   },
   'settle.title': 'Ko kome plaća',
   'settle.even': 'Niko nikome ništa ne duguje.',
-  'settle.pays': '{from} plaća: {to}',
+  'settle.pays': '{from} → {to}',
   'settle.why': 'Zašto',
   'settle.item': '{what}',
   'settle.cost': 'Deo troška: {label}',

@@ -3,7 +3,7 @@ import type { shopping as en } from '../en/shopping'
 
 export const shopping = {
   'shop.list': 'Spisak za kupovinu',
-  'shop.left': { one: 'još {n} za kupovinu', few: 'još {n} za kupovinu', other: 'još {n} za kupovinu' },
+  'shop.left': { one: 'Još {n} za kupovinu', few: 'Još {n} za kupovinu', other: 'Još {n} za kupovinu' },
   'shop.done': 'U kolicima',
   'shop.allDone': 'Sve je u kolicima',
   'shop.paid': 'Dosad plaćeno',
