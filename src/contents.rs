@@ -101,8 +101,14 @@ impl Contents {
     }
 }
 
+/// As people and file systems write it.
+#[must_use]
+pub fn hex(hash: &Hash) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// `ab/ab12…`
 fn name(hash: &Hash) -> String {
-    let name: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = hex(hash);
     format!("{}/{name}", &name[..2])
 }

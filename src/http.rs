@@ -42,11 +42,12 @@ use crate::security::origins::Origins;
 use crate::security::tickets::Tickets;
 use api::Api;
 use bulq_storage::memory::Memory;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use documents::Documents;
 pub use health::Health;
 pub use identity::CookiePolicy;
+pub use lists::LONGEST_SEARCH;
 pub use page::DemoLogins;
 pub use web_app::WebApp;
 
@@ -65,9 +66,17 @@ pub struct App {
     pub redis: Option<Arc<dyn Memory>>,
     pub health: Arc<Health>,
     pub documents: Documents,
-    pub demo: DemoLogins,
+    /// Once it is known.
+    pub demo: OnceLock<DemoLogins>,
     /// The browser app; without it the plain page is served.
     pub web: Option<WebApp>,
+}
+
+impl App {
+    #[must_use]
+    pub fn demo(&self) -> DemoLogins {
+        self.demo.get().cloned().unwrap_or_default()
+    }
 }
 
 /// Every route there is.

@@ -49,8 +49,9 @@ async fn serve(settings: Settings) -> Result<(), StartError> {
     }
     let server = Server::build(settings).await?;
     say::line(&format!("Bulq is at http://{host}:{}", server.port()));
-    if let Some(password) = server.demo().password {
-        let names: Vec<_> = server.demo().people.iter().map(|person| person.username.as_str()).collect();
+    let demo = server.demo();
+    if let Some(password) = demo.password {
+        let names: Vec<_> = demo.people.iter().map(|person| person.username.as_str()).collect();
         say::line(&format!("Demo logins, password {password}: {}", names.join(", ")));
     }
     server.run_until_stopped().await.map_err(StartError::Socket)

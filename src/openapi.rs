@@ -6,6 +6,7 @@ mod schemas;
 pub use doc::Doc;
 pub(crate) use schemas::Schemas;
 
+use crate::http::LONGEST_SEARCH;
 use actix_web::http::{Method, StatusCode};
 use bulq_domain::State;
 use bulq_protocol::{Problem, problem};
@@ -91,7 +92,7 @@ fn parameters(path: &str, doc: &Doc) -> Vec<Value> {
     });
     let in_query = doc.query.iter().map(|query| {
         let (name, what, required) = (query.name, query.what, query.required);
-        json!({ "name": name, "in": "query", "required": required, "description": what, "schema": in_a_query(name) })
+        json!({ "name": name, "in": "query", "required": required, "description": what, "schema": in_a_query(name, doc) })
     });
     let once = doc.once.then(|| {
         json!({
@@ -103,13 +104,14 @@ fn parameters(path: &str, doc: &Doc) -> Vec<Value> {
     in_path.chain(in_query).chain(once).collect()
 }
 
-fn in_a_query(name: &str) -> Value {
+fn in_a_query(name: &str, doc: &Doc) -> Value {
     match name {
         "limit" => json!({ "type": "integer", "minimum": 1, "maximum": Page::MAX }),
         "after" => json!({ "type": "integer", "minimum": 0 }),
         "user" | "store" | "product" => json!({ "type": "string", "format": "uuid" }),
         "state" => json!({ "type": "string", "enum": State::ALL }),
-        "format" => json!({ "type": "string", "enum": ["json", "csv"] }),
+        "q" => json!({ "type": "string", "maxLength": LONGEST_SEARCH }),
+        "format" => json!({ "type": "string", "enum": doc.formats() }),
         _ => json!({ "type": "string" }),
     }
 }

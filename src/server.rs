@@ -1,5 +1,6 @@
 //! The composition root: constructs everything, hands it over, and takes it down again in order.
 
+mod listening;
 mod refusal;
 mod secret;
 
@@ -22,15 +23,18 @@ use crate::security::logins::Logins;
 use crate::security::origins::Origins;
 use crate::security::tickets::Tickets;
 use crate::telemetry::Figures;
-use actix_web::dev::{Server as HttpServer, ServerHandle};
+use actix_web::dev::{Extensions, Server as HttpServer, ServerHandle};
 use actix_web::middleware::from_fn;
+use actix_web::rt::net::TcpStream;
+use actix_web::rt::task::JoinHandle;
 use actix_web::web;
 use bulq_actors::{Live, LiveConfig, transport};
 use bulq_storage::memory::{Lists, Memory, ProcessMemory, RedisMemory};
 use bulq_storage::{Database, DatabaseConfig, migrate};
 use secrecy::ExposeSecret;
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::num::NonZero;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
@@ -40,10 +44,16 @@ const TIDY_EVERY: Duration = Duration::from_secs(5);
 /// A server that listens. Several can live in one process. Needs a running actix system.
 pub struct Server {
     port: u16,
-    http: HttpServer,
+    http: Http,
     app: web::Data<App>,
     stop: Handle,
     drain_timeout: Duration,
+}
+
+/// The listening part, while it runs.
+struct Http {
+    handle: ServerHandle,
+    ended: JoinHandle<std::io::Result<()>>,
 }
 
 /// Stops a server from elsewhere, the way a signal does.
@@ -74,7 +84,6 @@ impl Server {
 
         let live = Live::start(db.clone(), live_config(&settings), Arc::new(clock::now));
         let edge = Edge::new(db.clone(), live, settings.limits, limits.clone(), Lists::new(memory.clone()));
-        let demo = prepare_demo(&settings, &edge).await?;
         let web = web_app(&settings)?;
         let contents = Contents::new(open_files(&settings)?);
         let app = web::Data::new(App {
@@ -88,11 +97,17 @@ impl Server {
             redis,
             health: Arc::new(Health::new(Figures::of_process(), settings.metrics_token.clone())),
             documents: Documents::write(),
-            demo,
+            demo: OnceLock::new(),
             web,
             edge,
         });
         let http = serve(&settings, listener, app.clone()).map_err(StartError::Socket)?;
+        let mut http = Http { handle: http.handle(), ended: actix_web::rt::spawn(http) };
+        http.opened(app.edge.live()).await.map_err(StartError::Socket)?;
+        if let Err(error) = prepare_demo(&settings, &app).await {
+            http.handle.stop(false).await;
+            return Err(error);
+        }
         let (stop, drain_timeout) = (Handle::default(), settings.drain_timeout);
         Ok(Self { port, http, app, stop, drain_timeout })
     }
@@ -109,8 +124,8 @@ impl Server {
 
     /// Logins people may try; empty unless the demo is on.
     #[must_use]
-    pub fn demo(&self) -> &DemoLogins {
-        &self.app.demo
+    pub fn demo(&self) -> DemoLogins {
+        self.app.demo()
     }
 
     /// Serves until a signal or a [`Handle`] says stop, then drains: not ready, sockets closed with 1001 in paced
@@ -119,23 +134,35 @@ impl Server {
     /// # Errors
     /// What the sockets say.
     pub async fn run_until_stopped(self) -> std::io::Result<()> {
-        let Self { http, app, stop, drain_timeout, .. } = self;
+        let Self { mut http, app, stop, drain_timeout, .. } = self;
         let tidy = actix_web::rt::spawn(tidy(Figures::of_process()));
-        let handle = http.handle();
-        let mut http = actix_web::rt::spawn(http);
         let ended = tokio::select! {
-            ended = &mut http => Some(ended),
+            ended = http.ended() => Some(ended),
             () = told_to_stop(&stop) => None,
         };
         tidy.abort();
         if let Some(ended) = ended {
-            return ended.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+            return ended;
         }
-        drain(&app, &handle, drain_timeout).await;
-        let ended = http.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        drain(&app, &http.handle, drain_timeout).await;
+        let ended = http.ended().await;
         app.edge.db().close().await;
         tracing::info!("stopped");
         ended
+    }
+}
+
+impl Http {
+    async fn ended(&mut self) -> std::io::Result<()> {
+        (&mut self.ended).await.unwrap_or_else(|error| Err(std::io::Error::other(error)))
+    }
+
+    /// Waits until all workers are there.
+    async fn opened(&mut self, live: &Live) -> std::io::Result<()> {
+        tokio::select! {
+            ended = self.ended() => ended.and(Err(std::io::Error::other("the workers did not start"))),
+            () = live.opened() => Ok(()),
+        }
     }
 }
 
@@ -180,7 +207,7 @@ fn open_redis(settings: &Settings) -> Result<Option<Arc<dyn Memory>>, StartError
 }
 
 fn live_config(settings: &Settings) -> LiveConfig {
-    let mut config = LiveConfig::default();
+    let mut config = LiveConfig { workers: workers(settings), ..LiveConfig::default() };
     if !settings.rate_limits {
         config.frames_per_second = None;
         config.sockets_per_user = None;
@@ -193,13 +220,20 @@ fn web_app(settings: &Settings) -> Result<Option<WebApp>, StartError> {
     WebApp::read(folder).map_err(|error| StartError::WebDir { folder: folder.clone(), error })
 }
 
-async fn prepare_demo(settings: &Settings, edge: &Edge) -> Result<DemoLogins, StartError> {
+/// Its runs need the workers' threads.
+async fn prepare_demo(settings: &Settings, app: &App) -> Result<(), StartError> {
     if !settings.demo {
-        return Ok(DemoLogins::default());
+        return Ok(());
     }
-    let logins = demo::seed(edge).await.map_err(StartError::Demo)?;
-    demo::start_bots(edge, settings.demo_bots).await;
-    Ok(logins)
+    let logins = demo::seed(&app.edge).await.map_err(StartError::Demo)?;
+    demo::start_bots(&app.edge, settings.demo_bots).await;
+    let _ = app.demo.set(logins);
+    Ok(())
+}
+
+fn workers(settings: &Settings) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(2, NonZero::get);
+    settings.workers.map_or_else(cores, |workers| workers.max(1))
 }
 
 fn connections(settings: &Settings) -> Option<Connections> {
@@ -219,21 +253,13 @@ fn serve(settings: &Settings, listener: TcpListener, app: web::Data<App>) -> std
             .configure(|config| http::routes().mount(config))
     };
     let connections = connections(settings);
-    let mut server = actix_web::HttpServer::new(factory)
-        .on_connect(move |io, extensions| {
-            transport::on_connect(io, extensions);
-            if let Some(connections) = &connections {
-                connections.on_connect(io, extensions);
-            }
-        })
-        .keep_alive(settings.keep_alive)
-        .client_request_timeout(settings.request_timeout)
-        .shutdown_timeout(settings.drain_timeout.as_secs())
-        .disable_signals();
-    if let Some(workers) = settings.workers {
-        server = server.workers(workers.max(1));
-    }
-    Ok(server.listen(listener)?.run())
+    let on_connect = move |io: &TcpStream, extensions: &mut Extensions| {
+        transport::on_connect(io, extensions);
+        if let Some(connections) = &connections {
+            connections.on_connect(io, extensions);
+        }
+    };
+    listening::serve(settings, workers(settings), listener, factory, on_connect)
 }
 
 async fn told_to_stop(handle: &Handle) {

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | [`live`] | the handle the edge holds: start, command, read, drain |
 //! | [`directory`] | which runs are in memory |
+//! | `homes` | on which thread a run lives |
 //! | [`run`] | one run: decides at once, shows nothing before it is durable |
 //! | [`batcher`], [`persistence`] | natural group commit: whatever came during a commit is the next batch |
 //! | [`cursor`], [`session`] | one socket: what it has seen, what it still has to see |
@@ -31,6 +32,7 @@ pub mod cursor;
 pub mod deadlines;
 pub mod directory;
 pub mod gatekeeper;
+mod homes;
 pub mod hub;
 pub mod live;
 pub mod logins;

@@ -3,6 +3,7 @@
 use crate::budget::Budget;
 use crate::deadlines::Deadlines;
 use crate::directory::Directory;
+use crate::homes::{Homes, Lane};
 use crate::hub::{CloseLogin, CloseSeat, Drain, HubHandle, Hubs, ShutOutOfGroup, Tell};
 use crate::logins::{Crowd, Ended, Seat};
 use crate::outbox::Outbox;
@@ -45,6 +46,9 @@ pub struct LiveConfig {
     pub max_command_backlog: usize,
     /// Sockets one person may have open; one more and the oldest is closed. None is without limit.
     pub sockets_per_user: Option<usize>,
+    /// How many worker threads will register. Runs live on them and begin with the last; with none they have threads of
+    /// their own.
+    pub workers: usize,
 }
 
 impl Default for LiveConfig {
@@ -56,6 +60,7 @@ impl Default for LiveConfig {
             frames_per_second: Some(50),
             max_command_backlog: 256,
             sockets_per_user: Some(20),
+            workers: 0,
         }
     }
 }
@@ -66,8 +71,7 @@ pub struct Live(Arc<Inner>);
 
 struct Inner {
     shared: Shared,
-    /// One per lane: a lane and its runs share a thread.
-    threads: Vec<ArbiterHandle>,
+    homes: Homes,
     config: LiveConfig,
     outbox: Arc<Notify>,
     up: Arc<AtomicBool>,
@@ -124,33 +128,45 @@ pub struct LiveStats {
 }
 
 impl Live {
-    /// Starts the lanes to the database, the threads of the runs and the outbox. Needs a running actix system.
+    /// Needs a running actix system.
     #[must_use]
     pub fn start(db: Database, config: LiveConfig, clock: Clock) -> Self {
         let budget = Budget::new(config.undurable_bytes_cap);
         let up = Arc::new(AtomicBool::new(true));
-        let threads: Vec<ArbiterHandle> = (0..db.lanes()).map(|_| Arbiter::new().handle()).collect();
-        let start_lane = |thread| {
-            let (db, budget, up) = (db.clone(), budget.clone(), up.clone());
-            Persistence::start_in_arbiter(thread, move |_| Persistence::new(db, budget, up))
-        };
-        let lanes: Arc<[Addr<Persistence>]> = threads.iter().map(start_lane).collect();
+        let homes = Homes::new(config.workers, lane_starter(&db, &budget, &up));
         let (hubs, directory, idle) = (Hubs::default(), Directory::default(), config.run_idle);
         let snapshots = Arc::new(Semaphore::new(1));
-        let shared = Shared { db, lanes, hubs, directory, budget, clock, idle, snapshots };
+        let shared = Shared { db, hubs, directory, budget, clock, idle, snapshots };
         let outbox = Arc::new(Notify::new());
         let draining = AtomicBool::new(false);
         let (ended, crowd) = (Ended::default(), Crowd::default());
-        let live = Self(Arc::new(Inner { shared, threads, config, outbox, up, draining, ended, crowd }));
-        Outbox::new(live.clone()).start_on(&live.0.threads[0]);
-        Deadlines::new(live.clone()).start_on(&live.0.threads[0]);
+        let live = Self(Arc::new(Inner { shared, homes, config, outbox, up, draining, ended, crowd }));
+        if live.0.config.workers == 0 {
+            let threads: Vec<_> = (0..live.db().lanes()).map(|_| Arbiter::new().handle()).collect();
+            live.open(&threads);
+        }
         live
     }
 
-    /// Starts the hub of the current worker thread.
+    /// Starts the hub of the current worker thread; with the last worker's, the lanes to the database.
     #[must_use]
     pub fn register_worker(&self) -> HubHandle {
-        self.0.shared.hubs.start_here(self.0.shared.directory.clone(), self.0.config.heartbeat)
+        let hub = self.0.shared.hubs.start_here(self.0.shared.directory.clone(), self.0.config.heartbeat);
+        if let Some(workers) = self.0.homes.arrive(Arbiter::current()) {
+            self.open(&workers);
+        }
+        hub
+    }
+
+    /// Waits until runs can begin; before that all of them are busy.
+    pub async fn opened(&self) {
+        self.0.homes.opened().await;
+    }
+
+    fn open(&self, threads: &[ArbiterHandle]) {
+        self.0.homes.open(threads, self.db().lanes());
+        Outbox::new(self.clone()).start_on(&threads[0]);
+        Deadlines::new(self.clone()).start_on(&threads[0]);
     }
 
     /// # Errors
@@ -367,7 +383,7 @@ impl Live {
         RunActor: Handler<M>,
     {
         for _ in 0..3 {
-            let addr = self.0.shared.directory.get_or_start(run, || self.start_run(run));
+            let addr = self.run(run)?;
             match addr.try_send(message) {
                 Ok(()) => return Ok(()),
                 Err(SendError::Full(_)) => {
@@ -383,9 +399,28 @@ impl Live {
         Err(Refusal::Busy { retry_after_ms: 200 })
     }
 
-    fn start_run(&self, run: RunId) -> Addr<RunActor> {
-        let thread = &self.0.threads[Persistence::lane_of(run, self.0.threads.len())];
-        let shared = self.0.shared.clone();
-        RunActor::start_in_arbiter(thread, move |_| RunActor::new(run, shared))
+    /// The run's actor, started if need be.
+    fn run(&self, run: RunId) -> Result<Addr<RunActor>, Refusal> {
+        let Inner { shared, homes, .. } = &*self.0;
+        if let Some(addr) = shared.directory.get(run) {
+            return Ok(addr);
+        }
+        let Lane { thread, persistence } = homes.of(run).ok_or(Refusal::Busy { retry_after_ms: 200 })?;
+        Ok(shared.directory.get_or_start(run, || {
+            let (lane, shared) = (persistence.clone(), shared.clone());
+            RunActor::start_in_arbiter(&thread, move |_| RunActor::new(run, lane, shared))
+        }))
+    }
+}
+
+fn lane_starter(
+    db: &Database,
+    budget: &Budget,
+    up: &Arc<AtomicBool>,
+) -> impl Fn(&ArbiterHandle) -> Addr<Persistence> + Send + Sync + 'static {
+    let (db, budget, up) = (db.clone(), budget.clone(), up.clone());
+    move |thread| {
+        let (db, budget, up) = (db.clone(), budget.clone(), up.clone());
+        Persistence::start_in_arbiter(thread, move |_| Persistence::new(db, budget, up))
     }
 }

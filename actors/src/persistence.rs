@@ -4,7 +4,6 @@ use crate::batcher::{Batcher, Output, Presence, TxResult, Work};
 use crate::budget::Budget;
 use crate::run::{Committed, Doomed, RunActor};
 use actix::prelude::*;
-use bulq_domain::RunId;
 use bulq_storage::journal::{self, Change, CommitError};
 use bulq_storage::{Database, StorageError};
 use std::collections::HashMap;
@@ -15,9 +14,11 @@ use uuid::Uuid;
 
 /// At most this many changes in one transaction.
 const MAX_BATCH: usize = 512;
-/// How long a busy lane lets changes come before it commits them together: until the next tick of the timer, of which there
-/// are a thousand a second.
-const REST: Duration = Duration::from_micros(1);
+/// A busy lane lets changes come for so many times as long as its last commit took before it commits them together. Then
+/// committing takes a quarter of the time at most. Timers tick a thousand times a second: a rest ends with a tick.
+const REST: u32 = 3;
+/// And no longer than this.
+const LONGEST_REST: Duration = Duration::from_millis(4);
 /// How many changes a lane's mailbox takes. The budget of un-durable bytes is reached long before.
 const MAILBOX: usize = 1 << 16;
 
@@ -54,20 +55,15 @@ pub struct Persistence {
     up: Arc<AtomicBool>,
     batcher: Batcher<Submit>,
     turn_due: bool,
+    /// How long the last commit took.
+    took: Duration,
 }
 
 impl Persistence {
     #[must_use]
     pub fn new(db: Database, budget: Budget, up: Arc<AtomicBool>) -> Self {
         let batcher = Batcher::new(MAX_BATCH).resting_below(db.worthwhile_batch());
-        Self { db, budget, up, batcher, turn_due: false }
-    }
-
-    /// Which of `lanes` is the run's.
-    #[must_use]
-    pub fn lane_of(run: RunId, lanes: usize) -> usize {
-        let bytes = run.0.as_u128();
-        usize::try_from(bytes % lanes as u128).unwrap_or(0)
+        Self { db, budget, up, batcher, turn_due: false, took: Duration::ZERO }
     }
 
     fn perform(&mut self, outputs: Vec<Output<Submit>>, ctx: &mut Context<Self>) {
@@ -83,7 +79,7 @@ impl Persistence {
                     });
                 }
                 Output::Rest => {
-                    ctx.run_later(REST, |lane, ctx| {
+                    ctx.run_later((self.took * REST).min(LONGEST_REST), |lane, ctx| {
                         let outputs = lane.batcher.on_rested();
                         lane.perform(outputs, ctx);
                     });
@@ -106,7 +102,8 @@ impl Persistence {
             (changes, receipts, result)
         };
         ctx.spawn(work.into_actor(self).map(move |(changes, receipts, result), lane, ctx| {
-            metrics::histogram!("bulq_commit_seconds").record(began.elapsed().as_secs_f64());
+            lane.took = began.elapsed();
+            metrics::histogram!("bulq_commit_seconds").record(lane.took.as_secs_f64());
             let batch = changes
                 .into_iter()
                 .zip(receipts)

@@ -1,8 +1,8 @@
 //! One run. Decides at once on what it has decided so far; shows nothing before it is durable.
 //!
-//! Two copies of the aggregate are kept: `decided`, which commands are judged by, and `durable`, which is all
-//! that anybody gets to see. Between them lies the tail: changes on their way to the database. So reads never
-//! wait, and a snapshot always stands at the end of a batch.
+//! Two copies of the aggregate are kept while it moves: the one ahead, which commands are judged by, and the durable
+//! one, which is all that anybody gets to see. Between them lies the tail: changes on their way to the database. So
+//! reads never wait, and a snapshot always stands at the end of a batch. A run that rests keeps one.
 
 mod deciding;
 mod loading;
@@ -46,6 +46,11 @@ const BIDS_PER_EVENT: u64 = 4;
 const RESUME_LIMIT: u64 = 1000;
 /// How long a run that left memory still answers those who hold its address.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// A run that has not moved for this long to twice as long rests. Longer than a lively run pauses, for going on costs a copy.
+const REST: Duration = Duration::from_secs(10);
+/// When something decided has waited this long for the database, more is refused: it would wait as long, and callers have
+/// their patience.
+const BEHIND: Duration = Duration::from_secs(1);
 /// What a command costs of the budget besides its texts.
 const OVERHEAD_BYTES: usize = 256;
 
@@ -53,7 +58,6 @@ const OVERHEAD_BYTES: usize = 256;
 #[derive(Clone)]
 pub struct Shared {
     pub db: Database,
-    pub lanes: Arc<[Addr<Persistence>]>,
     pub hubs: Hubs,
     pub directory: Directory,
     pub budget: Budget,
@@ -66,10 +70,13 @@ pub struct Shared {
 /// The actor of one run.
 pub struct RunActor {
     id: RunId,
+    lane: Addr<Persistence>,
     shared: Shared,
     state: State,
     presence: Presence,
     last_used: Instant,
+    /// Where the run stood when it was last looked at whether it moves.
+    seen: Seq,
     /// What is stored was changed behind our back: leave as soon as all that was decided is durable.
     outdated: bool,
 }
@@ -83,9 +90,9 @@ enum State {
 
 impl RunActor {
     #[must_use]
-    pub fn new(id: RunId, shared: Shared) -> Self {
+    pub fn new(id: RunId, lane: Addr<Persistence>, shared: Shared) -> Self {
         let (state, presence, last_used) = (State::Loading, Presence::default(), Instant::now());
-        Self { id, shared, state, presence, last_used, outdated: false }
+        Self { id, lane, shared, state, presence, last_used, seen: 0, outdated: false }
     }
 
     fn loaded(&mut self, rebuilt: Result<Rebuilt, LoadError>, ctx: &mut Context<Self>) {
@@ -113,6 +120,16 @@ impl RunActor {
         });
     }
 
+    /// Takes less room if nothing was decided since this was asked last.
+    fn rest_if_still(&mut self) {
+        let State::Live(live) = &mut self.state else { return };
+        let now = live.durable.as_ref().map_or(0, |shown| shown.seq());
+        if now == self.seen && live.tail.is_settled() {
+            live.rest();
+        }
+        self.seen = now;
+    }
+
     /// Decides nothing more, so that whoever reads the log next has all of it.
     fn leave_if_outdated(&mut self, ctx: &mut Context<Self>) {
         let unsettled = matches!(&self.state, State::Live(live) if !live.tail.is_settled());
@@ -126,10 +143,9 @@ impl RunActor {
     /// Submits what was decided. The lane's mailbox holds more than the budget lets through; if it is full or gone
     /// all the same, the actor's memory is ahead of the log for good and has to go.
     fn submit(&mut self, change: Change, number: u64, bytes: usize, ctx: &mut Context<Self>) {
-        let lane = &self.shared.lanes[Persistence::lane_of(self.id, self.shared.lanes.len())];
         self.shared.budget.take(bytes);
         let receipt = Receipt { run: ctx.address(), number, bytes };
-        if lane.try_send(Submit { change, receipt }).is_err() {
+        if self.lane.try_send(Submit { change, receipt }).is_err() {
             self.shared.budget.give_back(bytes);
             tracing::error!(run.id = %self.id, "the lane to the database takes nothing more");
             self.doom(ctx);
@@ -157,7 +173,7 @@ impl RunActor {
             State::Refusing(refusal) => return reply.send(self.id, Err(refusal.clone())),
             State::Loading => return reply.send(self.id, Err(Refusal::Busy { retry_after_ms: 100 })),
         };
-        if self.shared.budget.is_full() {
+        if self.shared.budget.is_full() || live.tail.waits_longer_than(BEHIND) {
             return reply.send(self.id, Err(Refusal::Busy { retry_after_ms: 500 }));
         }
         match live.decide(self.id, what, reply.wants_events()) {
@@ -300,6 +316,7 @@ impl Actor for RunActor {
                 actor.retire(ctx);
             }
         });
+        ctx.run_interval(REST, |actor, _| actor.rest_if_still());
     }
 }
 

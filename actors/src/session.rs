@@ -18,7 +18,7 @@ use crate::logins::Seat;
 use crate::reading::{Heard, MESSAGE_BYTES, Reading, short};
 use crate::roster::{Key, Newcomer, Pulse, TOO_SLOW_REASON};
 use crate::run::{Ask, Queued, Reply, What};
-use crate::transport::Killer;
+use crate::transport::{Heads, Killer};
 use crate::writer::{self, Writer};
 use actix::prelude::*;
 use actix_web::error::ErrorInternalServerError;
@@ -91,6 +91,9 @@ pub fn upgrade(
     let now = Instant::now();
     let killer = request.conn_data::<Killer>().cloned();
     let killer = killer.ok_or_else(|| ErrorInternalServerError("this listener has no second handle"))?;
+    if let Some(heads) = request.conn_data::<Heads>() {
+        heads.end();
+    }
     let (stream, reading) = Reading::new(stream);
     let session = Session {
         who,
@@ -272,22 +275,25 @@ impl Session {
         let context = match context {
             Ok(context) => context,
             Err(error) => {
-                self.answered(id);
-                return self.refuse_gate(id, error);
+                if self.answered(id) {
+                    self.refuse_gate(id, error);
+                }
+                return;
             }
         };
         let reply = Reply::Socket { to: ctx.address(), id };
         let ask = Ask { what: What::Command(Box::new((command, context))), reply, queued: Queued::now() };
-        if let Err(refusal) = self.live.tell(run, ask) {
-            self.answered(id);
+        if let Err(refusal) = self.live.tell(run, ask)
+            && self.answered(id)
+        {
             self.refuse(id, refusal);
         }
     }
 
-    fn answered(&mut self, id: u64) {
-        if let Some(at) = self.asked.iter().position(|(asked, _)| *asked == id) {
-            self.asked.remove(at);
-        }
+    /// Whether somebody still waits for this answer. Each command gets one: behind `unknown` comes nothing.
+    fn answered(&mut self, id: u64) -> bool {
+        let at = self.asked.iter().position(|(asked, _)| *asked == id);
+        at.and_then(|at| self.asked.remove(at)).is_some()
     }
 
     fn give_up_waiting(&mut self, ctx: &mut Ctx) {

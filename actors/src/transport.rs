@@ -1,12 +1,17 @@
 //! The socket under a session: its options, and a second handle on it, to write past actix and to end it from outside.
 
+mod incoming;
+mod names;
+
+pub use incoming::{Heads, Incoming};
+
 use actix_web::dev::Extensions;
 use actix_web::rt::net::TcpStream;
 use socket2::SockRef;
 use std::any::Any;
 use std::io::{self, IoSlice};
 use std::net::Shutdown;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +38,10 @@ impl Killer {
     #[cfg(test)]
     pub(crate) fn of(socket: OwnedFd) -> Self {
         Self(Arc::new(socket))
+    }
+
+    pub(crate) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
     }
 
     /// Writes as much as the kernel takes now.

@@ -7,6 +7,7 @@
 use crate::transport::Killer;
 use actix::fut::wrap_future;
 use actix::prelude::*;
+use bulq_sendmany::SendMany;
 use bytes::{BufMut, Bytes, BytesMut};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -20,8 +21,9 @@ use tokio::sync::Notify;
 const ROOM: usize = 64;
 /// Frames handed to the kernel in one call.
 const AT_ONCE: usize = 64;
-/// After so many sockets the thread does something else for a turn.
-const SOCKETS_IN_A_ROW: usize = 128;
+/// After so many sockets the thread does something else for a turn. They are one call of the kernel where it takes many sends
+/// at once.
+const SOCKETS_IN_A_ROW: u32 = 128;
 /// About what one write takes before any was measured, and how far from it a measurement is believed.
 const EACH_NS: u64 = 5_000;
 const BELIEVED_NS: RangeInclusive<u64> = 1_000..=25_000;
@@ -47,6 +49,8 @@ pub struct Writer {
     listed: Cell<bool>,
     /// The kernel takes nothing more for now.
     blocked: Cell<bool>,
+    /// Somebody waits until everything is written.
+    awaited: Cell<bool>,
     drained: Notify,
 }
 
@@ -54,13 +58,18 @@ pub struct Writer {
 pub struct Flusher {
     list: RefCell<Vec<Rc<Writer>>>,
     more: Notify,
+    /// None where each send has to be a call of its own.
+    many: RefCell<Option<SendMany>>,
+    /// Single frames on their way to it.
+    row: RefCell<Vec<(Rc<Writer>, Bytes)>>,
     /// What one write took lately, in nanoseconds.
     each_ns: Cell<u64>,
 }
 
 impl Default for Flusher {
     fn default() -> Self {
-        Self { list: RefCell::default(), more: Notify::new(), each_ns: Cell::new(EACH_NS) }
+        let (list, more) = (RefCell::default(), Notify::new());
+        Self { list, more, many: RefCell::default(), row: RefCell::default(), each_ns: Cell::new(EACH_NS) }
     }
 }
 
@@ -73,6 +82,7 @@ impl Writer {
             queue: RefCell::default(),
             listed: Cell::new(false),
             blocked: Cell::new(false),
+            awaited: Cell::new(false),
             drained: Notify::new(),
         })
     }
@@ -140,6 +150,7 @@ impl Writer {
 
     /// Waits until everything is written, or nothing can be any more.
     pub async fn drained(&self) {
+        self.awaited.set(true);
         while !self.queue.borrow().is_empty() {
             self.drained.notified().await;
         }
@@ -148,20 +159,33 @@ impl Writer {
     fn flush(self: &Rc<Self>) {
         self.listed.set(false);
         while !self.blocked.get() && !self.queue.borrow().is_empty() {
-            let written = self.write_some();
-            match written {
-                Ok(bytes) => self.written(bytes),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => self.wait_for_room(),
-                Err(_) => self.break_off(),
-            }
+            let sent = self.write_some();
+            self.sent(sent);
         }
         if self.queue.borrow().is_empty() {
             if self.is_closing() {
                 // The server is the one who hangs up (RFC 6455, 7.1.1); the client need not wait for it.
                 self.socket.finish();
             }
-            self.drained.notify_one();
+            if self.awaited.get() {
+                self.drained.notify_one();
+            }
+        }
+    }
+
+    /// What it has to write, if that is a single frame.
+    fn only_frame(&self) -> Option<Bytes> {
+        let queue = self.queue.borrow();
+        let only = queue.front().filter(|_| queue.len() == 1 && !self.blocked.get());
+        only.cloned()
+    }
+
+    fn sent(self: &Rc<Self>, sent: std::io::Result<usize>) {
+        match sent {
+            Ok(bytes) => self.written(bytes),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => self.wait_for_room(),
+            Err(_) => self.break_off(),
         }
     }
 
@@ -213,18 +237,43 @@ impl Writer {
 impl Flusher {
     /// For as long as the thread lives.
     pub async fn run(self: Rc<Self>) {
+        match SendMany::new(SOCKETS_IN_A_ROW) {
+            Ok(many) => *self.many.borrow_mut() = Some(many),
+            Err(error) => tracing::debug!(%error, "no io_uring here: each send is a call of its own"),
+        }
         loop {
             self.more.notified().await;
             let list = self.list.take();
-            for part in list.chunks(SOCKETS_IN_A_ROW) {
+            for part in list.chunks(SOCKETS_IN_A_ROW as usize) {
                 let begin = Instant::now();
-                part.iter().for_each(Writer::flush);
-                if part.len() == SOCKETS_IN_A_ROW {
-                    self.learn(begin.elapsed() / SOCKETS_IN_A_ROW as u32);
+                self.flush(part);
+                if part.len() == SOCKETS_IN_A_ROW as usize {
+                    self.learn(begin.elapsed() / SOCKETS_IN_A_ROW);
                     tokio::task::yield_now().await;
                 }
             }
         }
+    }
+
+    fn flush(&self, part: &[Rc<Writer>]) {
+        let mut many = self.many.borrow_mut();
+        if let Some(sender) = many.as_mut().filter(|_| part.len() > 1) {
+            self.send_together(sender, part);
+            if !sender.works() {
+                tracing::warn!("io_uring has failed: from now on each send is a call of its own");
+                *many = None;
+            }
+        }
+        part.iter().for_each(Writer::flush);
+    }
+
+    /// All that have a single frame to write, as nearly all do; what is left is for the socket alone.
+    fn send_together(&self, sender: &mut SendMany, part: &[Rc<Writer>]) {
+        let mut row = self.row.borrow_mut();
+        row.extend(part.iter().filter_map(|writer| Some((writer.clone(), writer.only_frame()?))));
+        let sent = sender.send(&row, |(writer, frame)| (writer.socket.as_fd(), frame));
+        row.iter().zip(sent).for_each(|((writer, _), sent)| writer.sent(sent));
+        row.clear();
     }
 
     /// What one write takes in a row of many.
@@ -296,11 +345,15 @@ mod tests {
     use std::os::unix::net::UnixStream;
 
     fn pair() -> (UnixStream, Rc<Writer>, Rc<Flusher>) {
+        let flusher = Rc::<Flusher>::default();
+        let (screen, writer) = pair_on(&flusher);
+        (screen, writer, flusher)
+    }
+
+    fn pair_on(flusher: &Rc<Flusher>) -> (UnixStream, Rc<Writer>) {
         let (screen, socket) = UnixStream::pair().unwrap();
         socket.set_nonblocking(true).unwrap();
-        let flusher = Rc::<Flusher>::default();
-        let writer = Writer::new(Killer::of(OwnedFd::from(socket)), flusher.clone());
-        (screen, writer, flusher)
+        (screen, Writer::new(Killer::of(OwnedFd::from(socket)), flusher.clone()))
     }
 
     #[test]
@@ -352,6 +405,37 @@ mod tests {
         let all = reading.join().unwrap().unwrap();
         assert!(all.chunks(10_004).all(|frame| frame.starts_with(b"\x81\x7e\x27\x10xxx")));
         assert!(!writer.is_full());
+    }
+
+    #[actix::test]
+    async fn what_one_turn_brings_reaches_every_socket_in_order() {
+        let flusher = Rc::<Flusher>::default();
+        actix::spawn(flusher.clone().run());
+        let mut sockets: Vec<_> = (0..300).map(|_| pair_on(&flusher)).collect();
+        sockets.iter().for_each(|(_, writer)| writer.open());
+        let (screen, gone) = sockets.remove(7);
+        drop(screen);
+        gone.push(text_frame("hello?"));
+
+        for (n, (_, writer)) in sockets.iter().enumerate() {
+            writer.push(text_frame("one"));
+            if n % 3 == 0 {
+                writer.push(text_frame("two"));
+            }
+        }
+        tokio::task::yield_now().await;
+        for (_, writer) in &sockets {
+            writer.push(text_frame("three"));
+            writer.close(close_frame(None, ""));
+        }
+
+        for (n, (screen, writer)) in sockets.iter_mut().enumerate() {
+            writer.drained().await;
+            let mut bytes = Vec::new();
+            screen.read_to_end(&mut bytes).unwrap();
+            let two: &[u8] = if n % 3 == 0 { b"\x81\x03two" } else { b"" };
+            assert_eq!(bytes, [b"\x81\x03one", two, b"\x81\x05three\x88\x00"].concat());
+        }
     }
 
     /// Whose decoder says the same again whenever it is asked.

@@ -87,12 +87,13 @@ pub enum Theme {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PatchMe {
+    /// Needs the password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Needs the password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// The current one; only for a new username.
+    /// The current one; for a new name or username.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -183,8 +184,17 @@ pub struct Export {
     pub notifications: Vec<ExportedNote>,
     /// What I said in the threads of runs.
     pub messages: Vec<ExportedMessage>,
-    /// The receipts I added; their contents are where they always are.
-    pub receipts: Vec<Receipt>,
+    /// The receipts I added.
+    pub receipts: Vec<ExportedReceipt>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ExportedReceipt {
+    #[serde(flatten)]
+    pub receipt: Receipt,
+    /// Where its content is in the ZIP, once for all receipts that have the same.
+    pub file: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::fmt::Write as _;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// An event as everybody sees it: `{"seq":…,"at":…,"by":…,"command_id":…,"type":…,…}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,16 +53,18 @@ pub fn envelope(
     body: &str,
 ) -> Arc<str> {
     let mut text = String::with_capacity(body.len() + 160);
-    let at = at.format("%Y-%m-%dT%H:%M:%S%.6fZ");
-    write!(text, r#"{{"seq":{seq},"at":"{at}","#).expect("writing to a string cannot fail");
-    if let Some(by) = by {
-        write!(text, r#""by":"{by}","#).expect("writing to a string cannot fail");
-    }
-    if let Some(id) = command_id {
-        write!(text, r#""command_id":"{id}","#).expect("writing to a string cannot fail");
-    }
+    write!(text, r#"{{"seq":{seq},"at":"{}","#, time(at)).expect("writing to a string cannot fail");
+    push_id(&mut text, r#""by":""#, by.map(|id| id.0));
+    push_id(&mut text, r#""command_id":""#, command_id.map(|id| id.0));
     text.push_str(&body[1..]);
     text.into()
+}
+
+fn push_id(text: &mut String, name: &str, id: Option<Uuid>) {
+    let Some(id) = id else { return };
+    text.push_str(name);
+    text.push_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()));
+    text.push_str("\",");
 }
 
 /// Events of one run in a row, framed for the live connection. Cheap to clone; the bytes are shared.
@@ -180,9 +183,9 @@ mod tests {
         let recorded = EventEnvelope {
             seq: 7,
             at: "2026-11-21T07:18:35.000120Z".parse().expect("a time"),
-            by: Some(UserId(uuid::Uuid::from_u128(1))),
-            command_id: Some(CommandId(uuid::Uuid::from_u128(2))),
-            event: Event::ReadySet { user_id: UserId(uuid::Uuid::from_u128(1)), ready: true },
+            by: Some(UserId(Uuid::from_u128(1))),
+            command_id: Some(CommandId(Uuid::from_u128(2))),
+            event: Event::ReadySet { user_id: UserId(Uuid::from_u128(1)), ready: true },
         };
         let EventEnvelope { seq, at, by, command_id, event } = recorded.clone();
 

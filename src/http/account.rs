@@ -21,9 +21,11 @@ use bulq_protocol::account::{
 use bulq_protocol::list::Listing;
 use bulq_storage::Database;
 use bulq_storage::accounts::{self, AmountOfUser, ProfilePatch, Session, SessionKind, User};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+mod archive;
 mod export;
 
 pub(super) fn routes(api: &mut Api) {
@@ -32,7 +34,7 @@ pub(super) fn routes(api: &mut Api) {
     api.patch(
         "/api/v1/auth/me",
         update,
-        doc("Change my name, username (with the password), language or theme")
+        doc("Change my name and username (with the password), language and theme")
             .takes::<PatchMe>()
             .answers::<Me>(200)
             .refuses(&[403, 409, 422]),
@@ -67,7 +69,10 @@ pub(super) fn routes(api: &mut Api) {
     api.get(
         "/api/v1/auth/me/export",
         export_me,
-        doc("Everything that is kept about me").answers::<Export>(200),
+        doc("Everything that is kept about me, as JSON or with the receipts I added as a ZIP")
+            .answers_or_sends::<Export>("application/zip")
+            .query("format", "json, or zip: the same as `bulq.json`, and the contents of my receipts")
+            .refuses(&[422]),
     );
 }
 
@@ -79,9 +84,9 @@ async fn me(app: web::Data<App>, me: Identity) -> Answer<web::Json<Me>> {
 async fn update(app: web::Data<App>, me: Identity, Body(patch): Body<PatchMe>) -> Answer<web::Json<Me>> {
     let username = patch.username.as_deref().map(values::username).transpose()?;
     let name = patch.name.as_deref().map(|name| values::line("name", name, 1, 100)).transpose()?;
-    if username.is_some() {
+    if name.is_some() || username.is_some() {
         let Some(password) = &patch.password else {
-            return Err(Failure::field("password", "REQUIRED", "a new username needs the password"));
+            return Err(Failure::field("password", "REQUIRED", "a new name or username needs the password"));
         };
         confirm(&app, &me, password).await?;
     }
@@ -137,10 +142,44 @@ async fn stats(app: web::Data<App>, me: Identity) -> Answer<web::Json<Stats>> {
     Ok(web::Json(stats_of(app.edge.db(), me.user.0).await?))
 }
 
-async fn export_me(app: web::Data<App>, me: Identity) -> Answer<HttpResponse> {
-    let export = export::of(&app, &me).await?;
-    let name = format!("attachment; filename=\"bulq-{}.json\"", export.me.username);
-    Ok(HttpResponse::Ok().insert_header((header::CONTENT_DISPOSITION, name)).json(export))
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExportQuery {
+    #[serde(default)]
+    format: ExportFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ExportFormat {
+    #[default]
+    Json,
+    Zip,
+}
+
+async fn export_me(
+    app: web::Data<App>,
+    me: Identity,
+    Query(query): Query<ExportQuery>,
+) -> Answer<HttpResponse> {
+    let (export, contents) = export::of(&app, &me).await?;
+    let username = export.me.username.clone();
+    let named = |ending| {
+        let name = format!("attachment; filename=\"bulq-{username}.{ending}\"");
+        (header::CONTENT_DISPOSITION, name)
+    };
+    let written = web::block(move || serde_json::to_vec(&export)).await;
+    let document =
+        written.map_err(|error| Failure::fault(&error))?.map_err(|error| Failure::fault(&error))?;
+    Ok(match query.format {
+        ExportFormat::Json => {
+            HttpResponse::Ok().insert_header(named("json")).content_type("application/json").body(document)
+        }
+        ExportFormat::Zip => HttpResponse::Ok()
+            .insert_header(named("zip"))
+            .content_type("application/zip")
+            .streaming(archive::stream(app, document, contents)),
+    })
 }
 
 async fn sessions_of(app: &App, me: &Identity) -> Answer<Vec<LoginSession>> {

@@ -116,7 +116,7 @@ async fn logout_everywhere(app: web::Data<App>, me: Identity) -> Answer<HttpResp
 }
 
 async fn ws_ticket(app: web::Data<App>, me: Identity) -> Answer<web::Json<WsTicket>> {
-    let ticket = app.tickets.issue(me.0);
+    let ticket = app.tickets.issue(me.0, clock::now());
     Ok(web::Json(WsTicket { ticket, expires_in: tickets::LIFE_S }))
 }
 

@@ -11,6 +11,8 @@ use serde::de::DeserializeOwned;
 use std::future::{Ready, ready};
 
 const DEFAULT_LIMIT: u32 = 50;
+/// What is looked for, in characters: no name is longer, and each letter costs the databases something.
+pub const LONGEST_SEARCH: usize = 100;
 
 /// The query of a request; wrong values are a 422.
 #[derive(Debug)]
@@ -60,6 +62,14 @@ impl PageQuery {
     }
 }
 
+/// Something to look for, not too long.
+pub(super) fn searched(q: &str) -> Result<&str, Failure> {
+    if q.chars().count() <= LONGEST_SEARCH {
+        return Ok(q);
+    }
+    Err(Failure::field("q", "TOO_LONG", format!("at most {LONGEST_SEARCH} characters")))
+}
+
 impl SearchQuery {
     /// What the names of admins' lists begin with.
     pub(super) fn beginning(&self) -> &str {
@@ -67,6 +77,7 @@ impl SearchQuery {
     }
 
     pub(super) fn page(&self) -> Result<Page, Failure> {
+        self.q.as_deref().map(searched).transpose()?;
         page(self.limit, self.cursor.as_deref())
     }
 }

@@ -5,6 +5,7 @@ use super::api::Api;
 use super::identity::{foreign, who_asks};
 use super::lists::Query;
 use super::problem::{Answer, Failure};
+use crate::clock;
 use crate::openapi::Doc;
 use crate::security::origins::Origin;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -50,6 +51,6 @@ async fn connect(
 async fn by_ticket(app: &App, ticket: &str) -> Answer<Who> {
     let refused =
         || Failure::unauthenticated("TICKET_REFUSED", "this ticket is not good: it works once, for 30 s");
-    let who = app.tickets.redeem(ticket).ok_or_else(refused)?;
+    let who = app.tickets.redeem(ticket, clock::now()).ok_or_else(refused)?;
     if app.logins.is_good(who.session).await? { Ok(who) } else { Err(refused()) }
 }

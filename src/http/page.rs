@@ -58,7 +58,7 @@ async fn style() -> HttpResponse {
 }
 
 async fn demo(app: web::Data<App>) -> HttpResponse {
-    HttpResponse::Ok().json(&app.demo)
+    HttpResponse::Ok().json(app.demo())
 }
 
 fn file(kind: &str, text: &'static str) -> HttpResponse {

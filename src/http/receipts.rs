@@ -7,11 +7,12 @@ use super::lists::{PageQuery, Query};
 use super::problem::{Answer, Failure};
 use super::values;
 use crate::clock;
-use crate::contents::{Hash, Upload};
+use crate::contents::{Hash, Upload, hex};
 use crate::openapi::Doc;
 use actix_web::body::SizedStream;
-use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, web};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, ETag, EntityTag, HeaderName, IfNoneMatch};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use bulq_domain::{ProductId, RunId, UserId};
 use bulq_protocol::list::Listing;
 use bulq_protocol::thread::{Receipt, ReceiptMedia};
@@ -24,6 +25,7 @@ use uuid::Uuid;
 
 const MAX_BYTES: u64 = 10 * 1024 * 1024;
 const MAX_RECEIPTS: i64 = 500;
+const ASK_AGAIN: (HeaderName, &str) = (header::CACHE_CONTROL, "private, no-cache");
 /// What is looked at to tell what a content is.
 const START: usize = 12;
 
@@ -54,7 +56,7 @@ pub(super) fn routes(api: &mut Api) {
     api.get(
         "/api/v1/runs/{run}/receipts/{receipt}",
         content,
-        doc("The content of a receipt")
+        doc("The content of a receipt; 304 without it if `If-None-Match` names its `ETag`")
             .sends(&["image/jpeg", "image/png", "image/webp", "application/pdf"])
             .refuses(&[403, 404]),
     );
@@ -172,12 +174,22 @@ async fn list(
     Ok(web::Json(Listing { items, next_cursor }))
 }
 
-async fn content(app: web::Data<App>, me: Identity, path: web::Path<(RunId, Uuid)>) -> Answer<HttpResponse> {
+/// Whoever keeps a copy asks each time whether they may still see it.
+async fn content(
+    app: web::Data<App>,
+    me: Identity,
+    request: HttpRequest,
+    path: web::Path<(RunId, Uuid)>,
+) -> Answer<HttpResponse> {
     let (run, id) = path.into_inner();
     app.edge.admit(&me, run).await?;
     let found = receipts::receipt(app.edge.db(), run.0, id).await?;
     let receipt = found.ok_or_else(|| Failure::not_found("receipt"))?;
     let hash = Hash::try_from(receipt.hash.as_slice()).map_err(|error| Failure::fault(&error))?;
+    let etag = EntityTag::new_strong(hex(&hash));
+    if is_known(&request, &etag) {
+        return Ok(HttpResponse::NotModified().insert_header(ETag(etag)).insert_header(ASK_AGAIN).finish());
+    }
     let content = app.contents.open(hash).await.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Failure::not_found("content"),
         _ => Failure::fault(&error),
@@ -194,8 +206,17 @@ async fn content(app: web::Data<App>, me: Identity, path: web::Path<(RunId, Uuid
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
         .insert_header(("cross-origin-resource-policy", "same-origin"))
-        .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
+        .insert_header(ETag(etag))
+        .insert_header(ASK_AGAIN)
         .body(SizedStream::new(size, content)))
+}
+
+fn is_known(request: &HttpRequest, etag: &EntityTag) -> bool {
+    match request.get_header::<IfNoneMatch>() {
+        Some(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(etag)),
+        Some(IfNoneMatch::Any) => true,
+        None => false,
+    }
 }
 
 pub(super) fn receipt_of(receipt: receipts::Receipt) -> Answer<Receipt> {

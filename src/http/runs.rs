@@ -250,7 +250,8 @@ async fn events(
     let after = i64::try_from(query.after).map_err(|_| Failure::field("after", "OUT_OF_RANGE", "a seq"))?;
     let stored = journal::events_after(app.edge.db(), run.0, after, limit).await?;
     let texts: Vec<_> = stored.iter().map(envelope).collect();
-    let body = format!(r#"{{"items":{}}}"#, wire::json_array(texts.iter().map(|text| &**text)));
+    let body =
+        format!(r#"{{"items":{},"next_cursor":null}}"#, wire::json_array(texts.iter().map(|text| &**text)));
     Ok(HttpResponse::Ok().content_type(ContentType::json()).body(body))
 }
 

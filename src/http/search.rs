@@ -3,7 +3,7 @@
 use super::App;
 use super::api::Api;
 use super::identity::Identity;
-use super::lists::{Query, limit_of};
+use super::lists::{Query, limit_of, searched};
 use super::problem::{Answer, Failure};
 use super::products::product_of;
 use super::stores::store_of;
@@ -16,7 +16,6 @@ use bulq_storage::{Page, catalogue, fold, mine};
 use serde::Deserialize;
 
 const DEFAULT_LIMIT: u32 = 10;
-const LONGEST: usize = 100;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,10 +42,7 @@ async fn search(
     Query(query): Query<BoxQuery>,
 ) -> Answer<web::Json<SearchResults>> {
     let limit = limit_of(Some(query.limit.unwrap_or(DEFAULT_LIMIT)))?;
-    let q = query.q.trim();
-    if q.chars().count() > LONGEST {
-        return Err(Failure::field("q", "TOO_LONG", format!("at most {LONGEST} characters")));
-    }
+    let q = searched(query.q.trim())?;
     if fold(q).is_empty() {
         return Err(Failure::field("q", "EMPTY", "at least one letter"));
     }

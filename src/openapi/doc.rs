@@ -184,6 +184,14 @@ impl Doc {
         (*status, content)
     }
 
+    /// In which forms there is what it answers, as a query calls them.
+    pub(super) fn formats(&self) -> Vec<&'static str> {
+        match self.answer.1 {
+            Sent::JsonOr(_, media) => ["json"].into_iter().chain(media.rsplit('/').next()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Takes a JSON body, or commands' fields, which are one.
     pub(super) const fn reads_json(&self) -> bool {
         self.once || matches!(self.body, Some(Body::Whole(_) | Body::Rest(..)))

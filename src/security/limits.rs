@@ -1,10 +1,11 @@
 //! How often somebody may come: a sliding window of a minute, per person, name or place.
 //!
-//! While the shared memory is away each server counts by itself.
+//! Each server also counts by itself what the shared memory grants: while that is away nothing is forgiven, and nothing is
+//! granted twice after it.
 
 use super::addresses::Origin;
 use bulq_domain::{Command, UserId};
-use bulq_storage::memory::{Memory, ProcessMemory, Taken};
+use bulq_storage::memory::{Away, Memory, ProcessMemory, Taken};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,8 +31,8 @@ pub struct TooOften {
 pub struct Limits(Option<Arc<Counting>>);
 
 struct Counting {
-    memory: Arc<dyn Memory>,
-    stand_in: ProcessMemory,
+    shared: Arc<dyn Memory>,
+    own: ProcessMemory,
 }
 
 impl Act {
@@ -63,8 +64,8 @@ impl Act {
 
 impl Limits {
     #[must_use]
-    pub fn new(memory: Arc<dyn Memory>) -> Self {
-        Self(Some(Arc::new(Counting { memory, stand_in: ProcessMemory::new() })))
+    pub fn new(shared: Arc<dyn Memory>) -> Self {
+        Self(Some(Arc::new(Counting { shared, own: ProcessMemory::new() })))
     }
 
     /// Nothing is counted.
@@ -83,7 +84,7 @@ impl Limits {
     #[must_use]
     pub fn person_now(&self, act: Act, user: UserId) -> Option<Result<(), TooOften>> {
         let Some(counting) = &self.0 else { return Some(Ok(())) };
-        counting.memory.take_now(&key(act, &person(user)), act.most(), WINDOW).map(granted)
+        counting.shared.take_now(&key(act, &person(user)), act.most(), WINDOW).map(granted)
     }
 
     /// # Errors
@@ -105,8 +106,13 @@ impl Limits {
     async fn take(&self, act: Act, who: &str) -> Result<(), TooOften> {
         let Some(counting) = &self.0 else { return Ok(()) };
         let key = key(act, who);
-        let taken = counting.memory.take(&key, act.most(), WINDOW).await;
-        granted(taken.unwrap_or_else(|_| counting.stand_in.count(&key, act.most(), WINDOW)))
+        if let Some(taken) = counting.shared.take_now(&key, act.most(), WINDOW) {
+            return granted(taken);
+        }
+        match counting.shared.take(&key, act.most(), WINDOW).await {
+            Ok(refused @ Taken::Refused { .. }) => granted(refused),
+            Ok(Taken::Granted) | Err(Away) => granted(counting.own.count(&key, act.most(), WINDOW)),
+        }
     }
 }
 

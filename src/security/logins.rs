@@ -72,13 +72,17 @@ impl Logins {
     /// # Errors
     /// [`LoginError::Wrong`], [`LoginError::Crowded`].
     pub async fn authenticate(&self, username: &str, password: &str) -> Result<User, LoginError> {
-        let user =
-            accounts::user_by_username(&self.db, username).await?.filter(|user| user.disabled_at.is_none());
+        let user = self.named(username).await?.filter(|user| user.disabled_at.is_none());
         let stored = user.as_ref().map(|user| user.password_hash.as_str());
         let fits = self.passwords.verify(password, stored).await?;
         let user = user.filter(|_| fits).ok_or(LoginError::Wrong)?;
         self.bring_up_to_date(&user, password).await;
         Ok(user)
+    }
+
+    /// Nobody's name holds a NUL, which PostgreSQL takes in no text.
+    async fn named(&self, username: &str) -> Result<Option<User>, StorageError> {
+        if username.contains('\0') { Ok(None) } else { accounts::user_by_username(&self.db, username).await }
     }
 
     /// The password is at hand only now: a hash made when hashes were cheaper is made anew.

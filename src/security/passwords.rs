@@ -134,6 +134,23 @@ mod tests {
         assert_eq!(passwords.verify("cafe noir", Some(&stored)).await, Ok(false));
     }
 
+    /// Whoever is nobody takes a place in the same queue, and so the same time.
+    #[tokio::test]
+    async fn nobody_is_verified_no_sooner_than_somebody() {
+        let passwords = Passwords::new();
+        let stored = passwords.hash("correct horse").await.unwrap();
+
+        let all = u32::try_from(AT_ONCE + WAITING).unwrap();
+        let places = passwords.queue.acquire_many(all).await.unwrap();
+        for who in [None, Some(stored.as_str()), Some("!")] {
+            assert_eq!(passwords.verify("correct horse", who).await, Err(Crowded), "{who:?}");
+        }
+        assert_eq!(passwords.hash("correct horse").await, Err(Crowded));
+
+        drop(places);
+        assert_eq!(passwords.verify("correct horse", Some(&stored)).await, Ok(true));
+    }
+
     #[tokio::test]
     async fn a_cheaper_hash_is_outdated_and_still_fits() {
         let cheap = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8, 1, 1, None).unwrap());

@@ -19,8 +19,9 @@ pub enum Database {
     Sqlite(SqliteStore),
 }
 
-/// Commits that go on at the same time on PostgreSQL.
-pub(crate) const PG_LANES: usize = 2;
+/// Commits that go on at the same time on PostgreSQL. With more they wait for one another at the flush of its log, and each
+/// for the one before it in its lane.
+pub(crate) const PG_LANES: usize = 1;
 
 #[derive(Clone, Debug)]
 pub struct PgStore {

@@ -148,11 +148,13 @@ async fn is_recorded(tx: &mut Tx, new: &NewPayment) -> Result<bool, sqlx::Error>
 /// # Errors
 /// Faults only.
 pub async fn balances(db: &Database, group: Uuid) -> Result<Vec<PersonBalance>, StorageError> {
-    let sql = "select l.user_id, u.name, cast(sum(l.amount) as bigint) as balance
-               from ledger_entries l join users u on u.id = l.user_id
-               where l.group_id = $1
-               group by l.user_id, u.name having sum(l.amount) <> 0
-               order by balance desc, l.user_id";
+    // Summed before names are looked up: a group has some people and any number of entries.
+    let sql = "with balances as (
+                   select user_id, cast(sum(amount) as bigint) as balance from ledger_entries
+                   where group_id = $1 group by user_id having sum(amount) <> 0
+               )
+               select b.user_id, u.name, b.balance from balances b join users u on u.id = b.user_id
+               order by b.balance desc, b.user_id";
     Ok(on_db!(db, read | c | sqlx::query_as(sql).bind(group).fetch_all(c).await)?)
 }
 

@@ -1,4 +1,4 @@
-//! Every list and search goes by an index, on both databases. With `BULQ_PLAN_ROWS=1000000` (see `scripts/plans`) the
+//! Every list and search, and everything the admins of the server do, goes by an index, on both databases. With `BULQ_PLAN_ROWS=1000000` (see `scripts/plans`) the
 //! databases plan freely over as many rows, and what each statement took is printed; with few rows they are told to
 //! scan only where nothing else is left.
 
@@ -11,6 +11,7 @@ mod plans {
 }
 
 use bulq_domain::State;
+use bulq_storage::admin::{NewEntry, Thing};
 use bulq_storage::{
     Database, DatabaseConfig, Page, accounts, admin, catalogue, groups, ledger, migrate, mine, notifications,
     receipts, runs, thread,
@@ -19,6 +20,7 @@ use bulq_testkit::Kind;
 use plans::filled::{Filled, name_of};
 use plans::{explain, heard};
 use std::time::Instant;
+use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_list_and_search_goes_by_an_index() {
@@ -36,6 +38,14 @@ async fn every_list_and_search_goes_by_an_index() {
         let statements = heard::take();
         assert!(statements.len() > 20, "only {} statements were heard", statements.len());
         scans.extend(explain::scans(fresh.url(), &statements, rows < 100_000).await);
+        if kind == Kind::Postgres {
+            let blocks = explain::blocks_for_no_name(fresh.url(), &statements).await;
+            assert_eq!(blocks.len(), 3, "of groups, products and stores");
+            assert!(
+                blocks.iter().all(|(_, blocks)| *blocks <= 10),
+                "an index is read from its beginning: {blocks:?}"
+            );
+        }
         db.close().await;
     }
 
@@ -44,9 +54,13 @@ async fn every_list_and_search_goes_by_an_index() {
 
 /// Says how long it took, in the middle of so many times.
 macro_rules! ask {
-    ($db:ident, $call:expr) => {{
+    ($db:ident, $call:expr) => {
+        ask!($db, _n, $call)
+    };
+    // `n` counts the times.
+    ($db:ident, $n:ident, $call:expr) => {{
         let mut took = Vec::new();
-        for _ in 0..TIMES {
+        for $n in 0..TIMES {
             let began = Instant::now();
             $call.await.unwrap();
             took.push(began.elapsed().as_secs_f64() * 1000.0);
@@ -106,9 +120,73 @@ async fn ask_everything(db: &Database, of: &Filled) {
     ask!(db, accounts::receipts_by(db, of.product));
     ask!(db, accounts::spent(db, of.product));
     ask!(db, accounts::saved(db, of.product));
-    ask!(db, admin::users(db, &page, "us"));
-    ask!(db, admin::groups(db, &page, "gr"));
-    ask!(db, admin::products(db, &page, &name[..3]));
-    ask!(db, admin::stores(db, &page, &name[..3]));
+    ask_as_admin(db, of, &name).await;
+}
+
+/// The page in the middle of a list that begins so.
+macro_rules! behind {
+    ($first:expr) => {
+        Page { limit: 50, after: $first.await.unwrap().next }
+    };
+}
+
+async fn ask_as_admin(db: &Database, of: &Filled, name: &str) {
+    let page = Page::first(50);
+    // All; those that begin so, which is all of the people and groups; a tenth of them; none.
+    for (people, things) in
+        [("", ""), ("us", &name[..2]), ("user 1", &name[..4]), ("USER1", &name[..9]), ("zzz", "zzz")]
+    {
+        eprintln!("{people:?}, {things:?}");
+        ask!(db, admin::users(db, &page, people));
+        ask!(db, admin::groups(db, &page, people));
+        ask!(db, admin::products(db, &page, things));
+        ask!(db, admin::stores(db, &page, things));
+    }
+    let next = behind!(admin::users(db, &page, "user5"));
+    ask!(db, admin::users(db, &next, ""));
+    let next = behind!(admin::groups(db, &page, "group 5"));
+    ask!(db, admin::groups(db, &next, ""));
+    let next = behind!(admin::products(db, &page, &name[..2]));
+    ask!(db, admin::products(db, &next, ""));
+    let next = behind!(admin::stores(db, &page, &name[..2]));
+    ask!(db, admin::stores(db, &next, ""));
     ask!(db, admin::entries(db, &page));
+    let next = behind!(admin::entries(db, &page));
+    ask!(db, admin::entries(db, &next));
+    ask!(db, admin::registration_is_open(db));
+    act_as_admin(db, of).await;
+}
+
+/// Each time with another thing that nothing but its own rows name.
+async fn act_as_admin(db: &Database, of: &Filled) {
+    let entry = |n: usize| NewEntry {
+        id: Uuid::from_u128(0x1000_0000_0000 + n as u128),
+        admin_id: of.user,
+        action: "try",
+        target: "thing",
+        target_id: None,
+        detail: "{}".to_owned(),
+        at: 1,
+    };
+    let mut entries = (0..).map(entry);
+    let mut note = || entries.next().expect("there is always another");
+    let id = |n: usize| Uuid::from_u128(n as u128);
+    ask!(db, n, admin::rename_user(db, id(10 + n), Some(&format!("renamed{n}")), None, &note()));
+    ask!(db, n, admin::set_admin(db, id(10 + n), true, &note()));
+    ask!(db, n, admin::disable(db, id(10 + n), &note()));
+    ask!(db, n, admin::enable(db, id(10 + n), &note()));
+    ask!(db, n, admin::erase_user(db, id(10 + n), &note()));
+    ask!(db, n, admin::rename_group(db, id(10 + n), "Renamed", &note()));
+    ask!(db, n, admin::disable_group(db, id(10 + n), Some(1), &note()));
+    // Groups up to 200 have runs.
+    ask!(db, n, admin::remove_group(db, id(180 + 10 * TIMES + n), &note()));
+    for (thing, first) in [(Thing::Product, 10), (Thing::Store, 30)] {
+        ask!(db, n, admin::verify(db, thing, id(first + n), Some(1), &note()));
+        ask!(db, n, admin::disable_thing(db, thing, id(first + n), Some(1), &note()));
+    }
+    ask!(db, n, admin::merge_products(db, id(50 + n), id(80 + n), &note()));
+    ask!(db, n, admin::merge_stores(db, id(50 + n), id(80 + n), &note()));
+    // Of these, runs name every other.
+    ask!(db, n, admin::remove_product(db, id(110 + 2 * n), &note()));
+    ask!(db, n, admin::remove_store(db, id(110 + 2 * n), &note()));
 }

@@ -147,6 +147,31 @@ async fn execute_on_sqlite(path: &str, sql: String) -> Result<(), sqlx::Error> {
     connection.close().await
 }
 
+/// A transaction on a PostgreSQL, under way.
+pub struct Held(PgConnection);
+
+/// Begins a transaction with `sql` behind the server's back, which whoever wants the same has to wait for.
+///
+/// # Panics
+/// If the database refuses.
+pub async fn hold(url: &str, sql: &str) -> Held {
+    let options: PgConnectOptions = url.parse().expect("an address of PostgreSQL");
+    let mut connection: PgConnection = options.connect().await.expect("the database is there");
+    let begin = AssertSqlSafe(format!("begin; {sql}"));
+    sqlx::raw_sql(begin).execute(&mut connection).await.expect("the database takes the statement");
+    Held(connection)
+}
+
+impl Held {
+    /// Lets go of everything.
+    ///
+    /// # Panics
+    /// If the database refuses.
+    pub async fn release(self) {
+        self.0.close().await.expect("the database lets go");
+    }
+}
+
 async fn execute(url: &str, sql: String) -> Result<(), sqlx::Error> {
     let options: PgConnectOptions = url.parse()?;
     let mut connection: PgConnection = options.connect().await?;

@@ -1,8 +1,8 @@
 //! What people can do with their own account.
 
 use crate::support::{Cast, q, stories};
-use bulq_client::commands;
 use bulq_client::protocol::account::{Language, LoginKind, PatchMe, Theme};
+use bulq_client::{Client, commands};
 use serde_json::json;
 
 const PASSWORD: &str = "correct horse battery";
@@ -14,6 +14,32 @@ stories! {
         assert!(anna.me().await.unwrap().is_admin);
         assert!(!boris.me().await.unwrap().is_admin);
         assert!(app.client().login("anna", PASSWORD).await.unwrap().is_admin);
+    }
+
+    async fn usernames_and_names_have_their_lengths_and_letters(app) {
+        let register = async |username: &str, name: &str| {
+            let body = json!({ "username": username, "name": name, "password": PASSWORD });
+            let answer = app.client().raw("POST", "/api/v1/auth/register", Some(&body), &[]).await.unwrap();
+            let field = answer.json["errors"][0]["field"].as_str().unwrap_or_default().to_owned();
+            (answer.status, field, answer.json["user"]["username"].as_str().unwrap_or_default().to_owned())
+        };
+        let long = "a".repeat(50);
+        for good in ["abc", &long, "a-b_9", "___", "000", "ANNA-of-the-Mill"] {
+            assert_eq!(register(good, "Somebody").await, (201, String::new(), good.to_lowercase()), "{good}");
+        }
+        for bad in ["", "ab", &"a".repeat(51), "a b c", " abc", "abc ", "a.b", "a@b.c", "anna!", "анна", "ännä", "\u{ff41}nna", "an\u{0}na", "an\nna", "../x", "a\u{200b}na"] {
+            assert_eq!(register(bad, "Somebody").await, (422, "username".to_owned(), String::new()), "{bad:?}");
+        }
+        for (i, good) in ["x", &"я".repeat(100), "  Анна  ", "O'Brien-Łęcka 3rd", "<b>", "👩‍🌾"].into_iter().enumerate() {
+            assert_eq!(register(&format!("name-{i}"), good).await.0, 201, "{good:?}");
+        }
+        for bad in ["", "   ", &"я".repeat(101), "two\nlines", "nul\u{0}within", "\u{1b}[31m"] {
+            assert_eq!(register("nobody", bad).await, (422, "name".to_owned(), String::new()), "{bad:?}");
+        }
+        for taken in ["abc", "ABC", "Abc"] {
+            assert_eq!(register(taken, "Somebody").await.0, 409, "{taken}");
+            assert!(app.client().login(taken, PASSWORD).await.is_ok(), "in any case of letters: {taken}");
+        }
     }
 
     async fn logins_are_listed_and_ended_one_by_one(app) {
@@ -69,12 +95,13 @@ stories! {
     async fn a_name_and_preferences_can_be_changed(app) {
         let anna = app.person("anna").await;
 
-        let patch = PatchMe { name: Some("  Аня ".to_owned()), language: Some(Language::Sr), theme: Some(Theme::Dark), ..PatchMe::default() };
-        let me = anna.update_me(&patch).await.unwrap();
+        let patch = PatchMe { name: Some("  Аня ".to_owned()), password: Some(PASSWORD.to_owned()), language: Some(Language::Sr), ..PatchMe::default() };
+        anna.update_me(&patch).await.unwrap();
+        let me = anna.update_me(&PatchMe { theme: Some(Theme::Dark), ..PatchMe::default() }).await.unwrap();
 
         assert_eq!((me.name.as_str(), me.language, me.theme), ("Аня", Language::Sr, Theme::Dark));
         assert_eq!(anna.me().await.unwrap(), me);
-        for bad in [json!({"language": "de"}), json!({"theme": "pink"}), json!({"name": ""}), json!({"is_admin": true}), json!({"name": "x".repeat(101)})] {
+        for bad in [json!({"language": "de"}), json!({"theme": "pink"}), json!({"name": "", "password": PASSWORD}), json!({"is_admin": true}), json!({"name": "x".repeat(101), "password": PASSWORD})] {
             let answer = anna.raw("PATCH", "/api/v1/auth/me", Some(&bad), &[]).await.unwrap();
             assert_eq!(answer.status, 422, "{bad}");
         }
@@ -97,6 +124,40 @@ stories! {
 
         app.client().login("anya", PASSWORD).await.unwrap();
         assert_eq!(app.client().login("anna", PASSWORD).await.unwrap_err().status(), Some(401));
+    }
+
+    async fn a_new_name_needs_the_password(app) {
+        let anna = app.person("anna").await;
+        let before = anna.me().await.unwrap();
+
+        for (password, expected) in [(None, 422), (Some("wrong"), 403)] {
+            let patch = PatchMe { name: Some("Anya".to_owned()), password: password.map(str::to_owned), theme: Some(Theme::Dark), ..PatchMe::default() };
+            assert_eq!(anna.update_me(&patch).await.unwrap_err().status(), Some(expected), "{password:?}");
+        }
+        let refused = anna.raw("PATCH", "/api/v1/auth/me", Some(&json!({ "name": "Anya" })), &[]).await.unwrap();
+        assert_eq!((&refused.json["errors"][0]["field"], &refused.json["errors"][0]["code"]), (&json!("password"), &json!("REQUIRED")));
+
+        assert_eq!(anna.me().await.unwrap(), before, "nothing has happened");
+    }
+
+    async fn figures_count_what_somebody_helped_with(app) {
+        let cast = Cast::assemble(app).await;
+        let run = cast.run().await;
+        let (a, b) = (cast.a.user_id().unwrap(), cast.b.user_id().unwrap());
+        for helper in [a, b] {
+            cast.leader.command(run, &commands::appoint_helper(helper)).await.committed();
+        }
+        cast.leader.command(run, &commands::dismiss_helper(b)).await.committed();
+        let other = cast.run().await;
+        cast.leader.command(other, &commands::appoint_helper(a)).await.committed();
+        cast.leader.command(other, &commands::cancel("no time".to_owned().try_into().unwrap(), None)).await.committed();
+        let helped = async |who: &Client| {
+            let stats = who.stats().await.unwrap();
+            (stats.runs, stats.led, stats.helped)
+        };
+        assert_eq!(helped(&cast.leader).await, (2, 2, 0));
+        assert_eq!(helped(&cast.a).await, (2, 0, 2), "however the run ended");
+        assert_eq!(helped(&cast.b).await.2, 0, "not who was dismissed");
     }
 
     async fn figures_and_export_say_what_there_is(app) {

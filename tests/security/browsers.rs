@@ -128,7 +128,7 @@ async fn no_foreign_page_changes_anything() {
     assert!(tried >= 200, "{tried}");
     let me = app.client().raw("GET", "/api/v1/auth/me", None, &[("cookie", &cookie)]).await.unwrap();
     assert_eq!(me.json["username"], "anna", "still here, still called that");
-    let body = json!({ "name": "Anya" });
+    let body = json!({ "theme": "dark" });
     let ours = [("cookie", &*cookie), ("origin", OURS)];
     assert_eq!(app.client().raw("PATCH", "/api/v1/auth/me", Some(&body), &ours).await.unwrap().status, 200);
     app.finish().await;

@@ -143,6 +143,22 @@ async fn an_id_of_somebody_elses_thing_is_an_id_of_nothing() {
     assert!(tried >= 50, "{tried}");
     assert_eq!(theirs.whole_log(foreign, 0).await.unwrap().len(), foreign_log, "nothing happened there");
 
+    let boris = cast.b.user_id().unwrap();
+    cast.b.command(run, &commands::bid(cast.p1, q("2"))).await.committed();
+    let bid = format!("/api/v1/runs/{run}/bids/{}", cast.p1);
+    let before = cast.b.run(run).await.unwrap().seq;
+    for (method, body) in [
+        ("PUT", json!({ "quantity": "1", "for": boris })),
+        ("PUT", json!({ "quantity": "0", "for": boris })),
+        ("DELETE", json!({ "for": boris })),
+    ] {
+        for who in [&cast.a, &cast.c] {
+            let answer = who.raw(method, &bid, Some(&body), &[]).await.unwrap();
+            let said = (answer.status, answer.problem().code);
+            assert_eq!(said, (403, "ONLY_LEADER_BIDS_FOR_OTHERS".to_owned()), "{method} {body}");
+        }
+    }
+    assert_eq!(cast.b.run(run).await.unwrap().seq, before, "his bid is what it was");
     for (user, product) in [(yara.0, cast.p1.0), (leader.0, cast.p2.0)] {
         let path = format!("/api/v1/runs/{run}/pickups/{user}/{product}");
         let answer = cast.leader.raw("PUT", &path, Some(&json!({})), &[]).await.unwrap();

@@ -1,7 +1,8 @@
 //! What must not get out: through answers, and through the log.
 
-use crate::support::{Cast, bulq, free_port, stories};
+use crate::support::{App, Cast, Launch, bulq, free_port, stories};
 use bulq_client::Client;
+use bulq_testkit::Kind;
 use serde_json::json;
 use std::process::Stdio;
 use std::time::Duration;
@@ -77,6 +78,47 @@ stories! {
             assert!(!figures.contains(who), "{who}");
         }
     }
+}
+
+/// Where there is a token, neither the machine one asks from nor a login takes its place.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn figures_are_for_who_has_the_token() {
+    let token = "who-measures-may-look";
+    let environment = vec![("BULQ_METRICS_TOKEN", token.to_owned())];
+    let app = App::start_with(Kind::Sqlite, Launch { environment }).await;
+    let admin = app.person("anna").await;
+    let ask = async |path: &str, header: &str| {
+        let headers = [("authorization", header), ("x-forwarded-for", "192.0.2.1")];
+        app.client().raw("GET", path, None, &headers).await.unwrap()
+    };
+
+    for who in [&app.client(), &admin] {
+        let answer = who.raw("GET", "/metrics", None, &[]).await.unwrap();
+        assert_eq!((answer.status, answer.problem().code.as_str()), (403, "METRICS_CLOSED"));
+    }
+    for wrong in [
+        "",
+        "Bearer",
+        "Bearer ",
+        token,
+        "Bearer who-measures-may-loo",
+        "Bearer who-measures-may-lookk",
+        "Bearer WHO-MEASURES-MAY-LOOK",
+        "Bearer who-measures-may-look who-measures-may-look",
+        "Basic d2hvLW1lYXN1cmVzLW1heS1sb29r",
+    ] {
+        let answer = ask("/metrics", wrong).await;
+        assert_eq!(answer.status, 403, "{wrong:?}");
+        assert!(!answer.text.contains("bulq_") && !answer.text.contains(token), "{wrong:?}: {}", answer.text);
+    }
+    for query in ["token", "access_token", "metrics_token"] {
+        let path = format!("/metrics?{query}={token}");
+        assert_eq!(app.client().raw("GET", &path, None, &[]).await.unwrap().status, 403, "{query}");
+    }
+    let figures = ask("/metrics", &format!("Bearer {token}")).await;
+    assert_eq!(figures.status, 200);
+    assert!(figures.text.contains("bulq_") && !figures.text.contains(token), "{}", figures.text);
+    app.finish().await;
 }
 
 /// Everything that is secret is used once, rightly and wrongly, while the server logs all it can.

@@ -4,8 +4,9 @@ use crate::support::{App, Cast, Launch, q};
 use bulq_client::protocol::live::ServerFrame;
 use bulq_client::{Client, LiveSocket, RawResponse, commands};
 use bulq_testkit::{Kind, RedisServer};
+use futures_util::future::join_all;
 use serde_json::json;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// `limits! { async fn name(app) { … } }`: in the process and on Redis, behind a proxy that is believed.
 macro_rules! limits {
@@ -41,9 +42,31 @@ fn limited(more: &[(&'static str, &str)]) -> Launch {
 }
 
 async fn login_from(app: &App, place: &str, username: &str, password: &str) -> RawResponse {
+    login_with(&app.client(), place, username, password).await
+}
+
+async fn login_with(client: &Client, place: &str, username: &str, password: &str) -> RawResponse {
     let body = json!({ "username": username, "password": password });
-    let headers = [("x-forwarded-for", place)];
-    app.client().raw("POST", "/api/v1/auth/login", Some(&body), &headers).await.unwrap()
+    client.raw("POST", "/api/v1/auth/login", Some(&body), &[("x-forwarded-for", place)]).await.unwrap()
+}
+
+/// Logins as said by place, name and password, none of them right: `first` are looked at and the others refused, but for five
+/// in each further minute the machine takes for it.
+async fn a_thousand(app: &App, first: usize, login: impl Fn(usize) -> (String, String, String)) {
+    let (client, logins) = (app.client(), (0..1000).map(login).collect::<Vec<_>>());
+    let (began, mut looked_at) = (Instant::now(), 0);
+    for some in logins.chunks(25) {
+        let tried = some.iter().map(|(place, name, password)| login_with(&client, place, name, password));
+        for answer in join_all(tried).await {
+            if answer.status == 401 {
+                looked_at += 1;
+            } else {
+                assert_too_often(&answer);
+            }
+        }
+    }
+    let minutes = usize::try_from(began.elapsed().as_secs() / 60).unwrap();
+    assert!((first..=first + 5 * minutes).contains(&looked_at), "{looked_at} in {minutes} minutes");
 }
 
 fn assert_too_often(answer: &RawResponse) {
@@ -66,25 +89,22 @@ async fn register_from(app: &App, place: &str, username: &str) -> (RawResponse, 
 }
 
 limits! {
-    async fn one_name_many_passwords_many_places(app) {
+    async fn one_name_a_thousand_passwords_many_places(app) {
         register_from(app, "192.0.2.1", "anna").await;
-        for i in 0..4 {
-            assert_eq!(login_from(app, &format!("198.51.100.{i}"), "anna", "wrong password").await.status, 401);
-        }
-        for i in 4..30 {
+
+        // The account was made with this name, too.
+        a_thousand(app, 4, |i| {
             let spelling = if i % 2 == 0 { "anna" } else { "ANNA" };
-            assert_too_often(&login_from(app, &format!("198.51.100.{i}"), spelling, "wrong password").await);
-        }
+            (format!("198.51.{}.{}", i / 250, i % 250), spelling.to_owned(), format!("wrong password {i}"))
+        })
+        .await;
+
         assert_too_often(&login_from(app, "203.0.113.1", "anna", "correct horse battery").await);
     }
 
-    async fn many_names_one_password_one_place(app) {
-        for i in 0..5 {
-            assert_eq!(login_from(app, "192.0.2.1", &format!("user-{i}"), "password1").await.status, 401);
-        }
-        for i in 5..30 {
-            assert_too_often(&login_from(app, "192.0.2.1", &format!("user-{i}"), "password1").await);
-        }
+    async fn a_thousand_names_one_password_one_place(app) {
+        a_thousand(app, 5, |i| ("192.0.2.1".to_owned(), format!("user-{i}"), "password1".to_owned())).await;
+
         assert_eq!(login_from(app, "192.0.2.2", "user-0", "password1").await.status, 401, "another place");
     }
 
@@ -131,6 +151,22 @@ limits! {
         }
         assert_eq!(anna.change_password("correct horse battery", "another good one").await.unwrap_err().status(), Some(429));
         assert_eq!(anna.erase_me("correct horse battery").await.unwrap_err().status(), Some(429));
+    }
+
+    /// As by a device that was left lying about: what needs the password is counted together.
+    async fn a_password_is_not_guessed_by_changing_a_name(app) {
+        let (_, anna) = register_from(app, "192.0.2.1", "anna").await;
+        let rename = async |password: &str| {
+            let body = json!({ "name": "Anya", "password": password });
+            anna.raw("PATCH", "/api/v1/auth/me", Some(&body), &[]).await.unwrap()
+        };
+        for _ in 0..5 {
+            assert_eq!(rename("wrong password").await.status, 403);
+        }
+
+        assert_too_often(&rename("correct horse battery").await);
+        let preference = anna.raw("PATCH", "/api/v1/auth/me", Some(&json!({ "theme": "dark" })), &[]).await.unwrap();
+        assert_eq!((preference.status, &preference.json["name"]), (200, &json!("anna")), "what needs none is not counted");
     }
 
     async fn twenty_bids_a_minute_over_http_and_live_together(app) {

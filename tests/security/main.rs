@@ -22,4 +22,5 @@ mod production;
 mod redis;
 mod requests;
 mod revoked;
+mod tickets;
 mod tokens;

@@ -101,6 +101,28 @@ async fn a_redis_that_hangs_is_asked_by_the_first_request_and_no_other() {
     }
 }
 
+/// Who was counted by Redis is known to the server, too: nobody gets more tries by making it slow.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_that_hangs_forgives_nobody() {
+    let redis = RedisServer::start();
+    let environment = vec![("REDIS_URL", redis.url()), ("BULQ_RATE_LIMITS", "on".to_owned())];
+    let app = App::start_with(Kind::Sqlite, Launch { environment }).await;
+    let log_in = async || app.client().login("nobody", "wrong password").await.unwrap_err().status();
+    for _ in 0..4 {
+        assert_eq!(log_in().await, Some(401));
+    }
+
+    redis.hang();
+    assert_eq!(log_in().await, Some(401), "the fifth");
+    assert_eq!(log_in().await, Some(429));
+    assert!(!redis_is_up(&app).await);
+    redis.go_on();
+    until_redis_is(true, &app).await;
+
+    assert_eq!(log_in().await, Some(429), "Redis may have heard of four only");
+    app.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn losing_redis_loses_nothing() {
     let mut redis = RedisServer::start();

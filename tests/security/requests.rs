@@ -1,12 +1,15 @@
 //! Requests that are none, or that two readers would read differently: refused or ended, never two answers for one request,
 //! never a 5xx, and the next person is served as before.
 
-use crate::support::App;
+use crate::support::{App, bulq, free_port};
+use bulq_client::Client;
 use bulq_testkit::Kind;
 use futures_util::future::join_all;
+use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use uuid::Uuid;
 
 /// Hidden behind another request; answered only by a server that was fooled.
 const HIDDEN: &str = "GET /api/v1/guards HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -19,6 +22,8 @@ enum Fate {
     Refused,
     /// One answer of any kind below 500.
     OneAnswer,
+    /// The same, or the connection ends without a word.
+    AtMostOne,
 }
 
 struct Case {
@@ -179,6 +184,26 @@ fn lines() -> Vec<Case> {
         let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         cases.push(case(path, request, Fate::OneAnswer));
     }
+    // A line that ends without CR may be read or refused, but what is behind the head is no request.
+    for ends in ["\n", "\r\n", "\n\r", "\r", "\r\r\n"] {
+        for method in ["GET /healthz", "POST /api/v1/auth/login"] {
+            let length = HIDDEN.len();
+            for head in [
+                format!(
+                    "{method} HTTP/1.1{ends}Host: x{ends}Connection: close{ends}Content-Length: {length}{ends}{ends}"
+                ),
+                format!(
+                    "{method} HTTP/1.1\r\nHost: x{ends}Content-Length: {length}\r\nConnection: close\r\n{ends}"
+                ),
+            ] {
+                cases.push(case(
+                    format!("lines end with {ends:?}: {head:?}"),
+                    head + HIDDEN,
+                    Fate::AtMostOne,
+                ));
+            }
+        }
+    }
     for path in ["http://evil.example/api/v1/auth/me", "*", "evil.example:80", "/\u{202e}", "/a b"] {
         let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         cases.push(case(format!("target {path:?}"), request, Fate::Refused));
@@ -297,4 +322,69 @@ async fn what_is_no_request_is_refused() {
     assert!(wrong.is_empty(), "{} of {} are wrong:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
     app.person("anna").await;
     app.finish().await;
+}
+
+/// actix-http panics on such a head; so it must not come that far.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_header_with_a_name_that_is_too_long_is_no_panic() {
+    let folder = std::env::temp_dir().join(format!("bulq-names-{}", Uuid::new_v4().simple()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (log, address) = (folder.join("log"), format!("127.0.0.1:{}", free_port()));
+    let mut server = bulq()
+        .args(["serve", "--listen", &address, "--data"])
+        .arg(&folder)
+        .env("RUST_LOG", "info")
+        .stdout(Stdio::null())
+        .stderr(std::fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let client = Client::new(&format!("http://{address}")).unwrap();
+    let is_up =
+        async || client.raw("GET", "/readyz", None, &[]).await.is_ok_and(|answer| answer.status == 200);
+    let mut tries = 0;
+    while !is_up().await {
+        tries += 1;
+        assert!(tries < 600, "the server does not answer");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+
+    for size in [65_536, 70_000, 120_000] {
+        let head = format!("GET /healthz HTTP/1.1\r\nHost: x\r\n{}: y\r\n\r\n", "x".repeat(size));
+        assert_eq!(answers_before_the_end(&address, &[head.as_bytes()]).await, 0, "{size}");
+        let parts: Vec<_> = head.as_bytes().chunks(10_000).collect();
+        assert_eq!(answers_before_the_end(&address, &parts).await, 0, "{size}, in parts");
+        let behind = format!("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n{head}");
+        assert!(
+            answers_before_the_end(&address, &[behind.as_bytes()]).await <= 1,
+            "{size}, behind a good one"
+        );
+        let kept = ["GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".as_bytes(), head.as_bytes()];
+        assert_eq!(answers_before_the_end(&address, &kept).await, 1, "{size}, after a good one");
+    }
+    let longest =
+        format!("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{}: y\r\n\r\n", "x".repeat(65_535));
+    assert_eq!(answers_before_the_end(&address, &[longest.as_bytes()]).await, 1, "as long as it may be");
+
+    assert!(is_up().await, "the next one is served");
+    server.kill().await.unwrap();
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert!(!said.contains("panicked") && !said.contains("ERROR"), "{said}");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// How many answers came before the connection ended; `parts` are sent one after the other, with a little time between.
+async fn answers_before_the_end(address: &str, parts: &[&[u8]]) -> usize {
+    let (mut reader, mut writer) = TcpStream::connect(address).await.unwrap().into_split();
+    let reading = tokio::spawn(async move {
+        let mut said = Vec::new();
+        // A reset in place of an end is an end, too.
+        let _ = reader.read_to_end(&mut said).await;
+        String::from_utf8_lossy(&said).matches("HTTP/1.1 ").count()
+    });
+    for part in parts {
+        // It may be ended while this is still being sent.
+        let _ = writer.write_all(part).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    tokio::time::timeout(Duration::from_secs(20), reading).await.expect("it ends").unwrap()
 }

@@ -217,6 +217,53 @@ async fn every_right_that_is_lost_is_lost_at_once_on_postgres() {
     every_way_at_every_moment(Kind::Postgres).await;
 }
 
+/// What an admin of the server may do, and whoever was one a moment ago may not; once with a login of before, once with one begun
+/// while they were.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_admin_of_the_server_who_is_one_no_more_is_none_at_once() {
+    let app = App::start(Kind::Sqlite).await;
+    let cast = Cast::assemble(&app).await;
+    let (anna, boris) = (cast.a.user_id().unwrap(), cast.b.user_id().unwrap());
+    let set = async |body: serde_json::Value| {
+        let path = format!("/api/v1/admin/users/{anna}");
+        let answer = cast.leader.raw("PATCH", &path, Some(&body), &[]).await.unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    };
+    let user = format!("/api/v1/admin/users/{boris}");
+    let group = format!("/api/v1/admin/groups/{}", cast.group);
+    let acts = [
+        ("GET", "/api/v1/admin/users".to_owned(), json!({})),
+        ("GET", "/api/v1/admin/log".to_owned(), json!({})),
+        ("PUT", "/api/v1/admin/registration".to_owned(), json!({ "open": false })),
+        ("PATCH", format!("/api/v1/admin/users/{anna}"), json!({ "is_admin": true })),
+        ("PATCH", user.clone(), json!({ "disabled": true })),
+        ("DELETE", user, json!({})),
+        ("PATCH", group.clone(), json!({ "disabled": true })),
+        ("DELETE", group, json!({})),
+        ("DELETE", format!("/api/v1/admin/stores/{}", cast.store), json!({})),
+        ("POST", format!("/api/v1/admin/products/{}/merge", cast.p1), json!({ "into": cast.p2 })),
+    ];
+
+    for (method, path, body) in acts {
+        set(json!({ "is_admin": true })).await;
+        let begun = app.client();
+        begun.login("anna", PASSWORD).await.unwrap();
+        for login in [&cast.a, &begun] {
+            let answer = login.raw("GET", "/api/v1/admin/status", None, &[]).await.unwrap();
+            assert_eq!(answer.status, 200, "{}", answer.text);
+        }
+        set(json!({ "is_admin": false })).await;
+
+        for login in [&cast.a, &begun] {
+            let answer = login.raw(method, &path, Some(&body), &[]).await.unwrap();
+            let said = (answer.status, answer.problem().code);
+            assert_eq!(said, (403, "SITE_ADMIN_ONLY".to_owned()), "{method} {path}");
+        }
+    }
+    assert_eq!(cast.b.group(cast.group).await.unwrap().members, 4, "all of it is still there");
+    app.finish().await;
+}
+
 /// Four things an admin of a group may do, and whoever was one a moment ago may not.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_admin_who_is_one_no_more_is_none_at_once() {

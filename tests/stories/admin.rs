@@ -212,6 +212,31 @@ stories! {
         assert_eq!(cast.a.raw("GET", &format!("/api/v1/groups/{empty}"), None, &[]).await.unwrap().status, 404);
     }
 
+    /// Nobody wants the product any more, and no run was ever planned in the group: a receipt and a payment still name them.
+    async fn what_only_receipts_and_payments_name_stays(app) {
+        let (cast, admin) = cast_and_admin(app).await;
+        let run = cast.run().await;
+        cast.a.command(run, &commands::bid(cast.p2, q("1"))).await.committed();
+        let receipt = format!("/api/v1/runs/{run}/receipts?product={}", cast.p2);
+        let pdf = Some("%PDF-1.4 of the till".to_owned());
+        let added = cast.a.raw_text("POST", &receipt, pdf, &[("content-type", "application/pdf")]).await.unwrap();
+        assert_eq!(added.status, 201, "{}", added.text);
+        cast.a.command(run, &commands::retract(cast.p2)).await.committed();
+        assert_eq!(cast.a.run(run).await.unwrap().products.len(), 0, "nobody wants it");
+        let quiet = cast.a.create_group("Quiet", "EUR").await.unwrap().id;
+        cast.b.accept_invite(&cast.a.invite_token(quiet).await.unwrap()).await.unwrap();
+        let paid = json!({ "to": cast.b.user_id().unwrap(), "amount": 1000 });
+        let paid = cast.a.raw("POST", &format!("/api/v1/groups/{quiet}/payments"), Some(&paid), &[]).await.unwrap();
+        assert_eq!(paid.status, 201, "{}", paid.text);
+
+        for (path, code) in [(format!("products/{}", cast.p2), "IN_RUNS"), (format!("groups/{quiet}"), "HAS_OTHERS")] {
+            let refused = ask(&admin, "DELETE", &path, None).await;
+            assert_eq!((refused.status, refused.problem().code.as_str()), (409, code), "{path}: {}", refused.text);
+        }
+        assert_eq!(cast.b.group(quiet).await.unwrap().members, 2, "nothing has gone");
+        assert_eq!(ask(&admin, "GET", "log", None).await.json["items"], json!([]), "and nothing was noted");
+    }
+
     /// The document says which deeds there are; one that is not in the table here fails the story.
     async fn every_deed_leaves_a_line(app) {
         let (cast, admin) = cast_and_admin(app).await;

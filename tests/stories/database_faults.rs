@@ -1,9 +1,11 @@
 //! PostgreSQL goes away in the middle of it.
 
 use crate::kills::write_until;
-use crate::support::{App, Cast, Launch, judge};
-use bulq_client::LiveRun;
-use bulq_testkit::PgServer;
+use crate::support::{App, Cast, Launch, judge, q};
+use bulq_client::domain::CommandId;
+use bulq_client::protocol::live::ServerFrame;
+use bulq_client::{LiveRun, LiveSocket, commands};
+use bulq_testkit::{Kind, PgServer};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use std::sync::Arc;
@@ -49,5 +51,42 @@ async fn ten_crashes_of_the_database() {
     }
 
     judge(&cast.leader, run, &histories, &screens).await;
+    app.finish().await;
+}
+
+/// A transaction of somebody else holds the run for longer than a socket waits. Behind `unknown` comes no second answer to the same
+/// question; the same command id, asked again, tells what became of it. Meanwhile the run takes nothing more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_takes_too_long_is_answered_once() {
+    let database = bulq_testkit::database(Kind::Postgres).await;
+    let url = database.url().to_owned();
+    let app = App::start_on(database, Launch::default()).await;
+    let cast = Cast::assemble(&app).await;
+    let run = cast.run().await;
+    let mut socket = LiveSocket::connect(&cast.a).await.unwrap();
+    let mut watching = LiveSocket::connect(&cast.b).await.unwrap();
+    watching.subscribe(run, None).await.unwrap();
+    watching.next_where(|frame| matches!(frame, ServerFrame::Subscribed { .. })).await.unwrap();
+    let held = bulq_testkit::hold(&url, "select 1 from runs for update").await;
+
+    let (command_id, bid) = (CommandId(uuid::Uuid::now_v7()), commands::bid(cast.p1, q("2")));
+    let first = socket.command(run, Some(command_id), bid.clone()).await.unwrap();
+    let answer = socket.next_where(|frame| !matches!(frame, ServerFrame::Welcome { .. })).await.unwrap();
+    assert!(matches!(answer, ServerFrame::Unknown { id, code: None, .. } if id == first), "{answer:?}");
+    let (later_id, later) = (CommandId(uuid::Uuid::now_v7()), commands::bid(cast.p2, q("1")));
+    let refused = socket.command(run, Some(later_id), later.clone()).await.unwrap();
+    let answer = socket.next().await.unwrap();
+    let ServerFrame::Unknown { id, code, .. } = answer else { panic!("{answer:?}") };
+    assert_eq!((id, code.as_deref()), (refused, Some("BUSY")), "behind what waits nothing more is let in");
+    held.release().await;
+    // It is durable, and was shown.
+    watching.next_where(|frame| matches!(frame, ServerFrame::Events { .. })).await.unwrap();
+    let again = socket.command(run, Some(command_id), bid).await.unwrap();
+    let answer = socket.next().await.unwrap();
+
+    assert!(matches!(answer, ServerFrame::Committed { id, .. } if id == again), "{answer:?}");
+    let later = socket.command(run, Some(later_id), later).await.unwrap();
+    let answer = socket.next().await.unwrap();
+    assert!(matches!(answer, ServerFrame::Committed { id, .. } if id == later), "{answer:?}");
     app.finish().await;
 }

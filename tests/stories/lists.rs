@@ -23,8 +23,8 @@ stories! {
         let (group, product, store) = (cast.group.to_string(), cast.p3.to_string(), cast.store.to_string());
 
         let lists = lists(&document);
-        for path in &lists {
-            let path = path
+        for path_of in &lists {
+            let path = path_of
                 .replace("{group}", &group)
                 .replace("{run}", &run.to_string())
                 .replace("{product}", &product)
@@ -48,9 +48,23 @@ stories! {
                 assert_eq!(refused.header("content-type"), Some("application/problem+json"), "{path}?{query}");
                 assert!(!refused.problem().code.is_empty(), "{path}?{query}");
             }
+            let (longest, longer) = (ask(&format!("q={}", "я".repeat(100))).await, ask(&format!("q={}", "я".repeat(101))).await);
+            let searches = document["paths"][path_of]["get"]["parameters"].as_array().unwrap().iter().any(|parameter| parameter["name"] == "q");
+            assert_eq!((longest.status, longer.status), (if searches { 200 } else { 422 }, 422), "{path}: {}", longer.text);
             let stranger = app.client().raw("GET", &path, None, &[]).await.unwrap();
             assert_eq!((stranger.status, stranger.problem().status), (401, 401), "{path}");
         }
         assert!(lists.len() >= 15, "{lists:?}");
+
+        for whole in [
+            format!("/api/v1/runs/{run}/events"),
+            format!("/api/v1/runs/{run}/families"),
+            "/api/v1/products/similar?name=oat%20milk".to_owned(),
+            "/api/v1/stores/similar?name=mill".to_owned(),
+        ] {
+            let list = cast.leader.raw("GET", &whole, None, &[]).await.unwrap();
+            let keys: Vec<_> = list.json.as_object().unwrap().keys().map(String::as_str).collect();
+            assert_eq!((keys, &list.json["next_cursor"]), (vec!["items", "next_cursor"], &Value::Null), "{whole}");
+        }
     }
 }

@@ -5,7 +5,10 @@ use bulq_client::domain::run::NoticeKind;
 use bulq_client::protocol::live::{ServerFrame, Topic};
 use bulq_client::protocol::thread::RunMessage;
 use bulq_client::{Client, LiveSocket, Page, RawResponse, commands};
-use serde_json::json;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 
@@ -16,12 +19,7 @@ async fn say(who: &Client, run: impl std::fmt::Display, text: &str, key: Option<
 }
 
 /// Bytes that are no text go round the client.
-async fn upload(
-    who: &Client,
-    run: impl std::fmt::Display,
-    query: &str,
-    content: Vec<u8>,
-) -> (u16, serde_json::Value) {
+async fn upload(who: &Client, run: impl std::fmt::Display, query: &str, content: Vec<u8>) -> (u16, Value) {
     let token = who.tokens().unwrap().access_token;
     let answer = reqwest::Client::new()
         .post(format!("{}/api/v1/runs/{run}/receipts?{query}", who.base_url()))
@@ -153,7 +151,17 @@ stories! {
         let header = |name: &str| content.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         assert_eq!((header("content-type"), header("x-content-type-options")), ("image/png".to_owned(), "nosniff".to_owned()));
         assert!(header("content-disposition").starts_with("attachment") && header("content-security-policy").contains("sandbox"));
-        assert_eq!(content.bytes().await.unwrap(), picture(100_000));
+        let (etag, kept) = (header("etag"), header("cache-control"));
+        assert_eq!((content.bytes().await.unwrap(), kept), (picture(100_000).into(), "private, no-cache".to_owned()));
+
+        let again = async |who: &Client, known: &str| {
+            let answer = who.raw("GET", &path, None, &[("if-none-match", known)]).await.unwrap();
+            (answer.status, answer.text.len())
+        };
+        assert_eq!(again(&cast.b, &etag).await, (304, 0), "who has it need not get it again");
+        assert_eq!(again(&cast.outsider, &etag).await.0, 404, "whoever may not see it learns nothing");
+        cast.leader.raw("DELETE", &format!("/api/v1/groups/{}/members/{}", cast.group, cast.b.user_id().unwrap()), None, &[]).await.unwrap();
+        assert!([403, 404].contains(&again(&cast.b, &etag).await.0), "nor who was here once");
     }
 
     async fn a_receipt_goes_with_who_added_it_or_the_leader(app) {
@@ -180,6 +188,37 @@ stories! {
         assert_eq!(kept(app), 0);
     }
 
+    async fn everything_about_me_comes_with_my_receipts(app) {
+        let cast = Cast::assemble(app).await;
+        let run = cast.run().await;
+        let (picture, pdf, lost) = (picture(100_000), b"%PDF-1.7 a bill".to_vec(), b"%PDF-1.7 lost".to_vec());
+        for (name, content) in [("..%2F..%2Fanna.exe", &picture), ("again", &picture), ("bill", &pdf), ("lost", &lost)] {
+            assert_eq!(upload(&cast.a, run, &format!("name={name}"), content.clone()).await.0, 201);
+        }
+        upload(&cast.b, run, "", b"%PDF-1.7 of somebody else".to_vec()).await;
+        let hash = |content: &[u8]| Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let file = hash(&lost);
+        std::fs::remove_file(app.data.join("files").join(&file[..2]).join(&file)).unwrap();
+
+        let answer = export_of(&cast.a, "zip").await;
+
+        let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+        assert_eq!((answer.status().as_u16(), header("content-type")), (200, "application/zip".to_owned()));
+        assert_eq!((header("content-disposition"), header("cache-control")), ("attachment; filename=\"bulq-anna.zip\"".to_owned(), "no-store".to_owned()));
+        let mut files = unzipped(&answer.bytes().await.unwrap());
+        let document: Value = serde_json::from_slice(&files.remove("bulq.json").unwrap()).unwrap();
+        let expected = [(format!("receipts/{}.png", hash(&picture)), picture), (format!("receipts/{}.pdf", hash(&pdf)), pdf)];
+        assert_eq!(files, expected.into_iter().collect(), "each content once, what is lost not at all");
+        let named: Vec<_> = document["receipts"].as_array().unwrap().iter().map(|receipt| receipt["file"].as_str().unwrap()).collect();
+        assert_eq!((named.len(), named.iter().filter(|name| files.contains_key(**name)).count()), (4, 3));
+
+        let mut alone: Value = export_of(&cast.a, "json").await.json().await.unwrap();
+        alone["exported_at"] = document["exported_at"].clone();
+        assert_eq!(alone, document, "the same document");
+        assert_eq!(export_of(&cast.a, "tar").await.status().as_u16(), 422);
+        assert_eq!(export_of(&app.client(), "zip").await.status().as_u16(), 401);
+    }
+
     async fn an_upload_that_breaks_off_leaves_nothing(app) {
         let cast = Cast::assemble(app).await;
         let run = cast.run().await;
@@ -201,6 +240,24 @@ stories! {
         let list = cast.a.raw("GET", &format!("/api/v1/runs/{run}/receipts"), None, &[]).await.unwrap();
         assert_eq!(list.json["items"], json!([]));
     }
+}
+
+async fn export_of(who: &Client, format: &str) -> reqwest::Response {
+    let url = format!("{}/api/v1/auth/me/export?format={format}", who.base_url());
+    let token = who.tokens().map_or_else(String::new, |tokens| tokens.access_token);
+    reqwest::Client::new().get(url).bearer_auth(token).send().await.unwrap()
+}
+
+fn unzipped(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let files = 0..archive.len();
+    let read = |i| {
+        let mut file = archive.by_index(i).unwrap();
+        let (name, mut content) = (file.name().unwrap().into_owned(), Vec::new());
+        file.read_to_end(&mut content).unwrap();
+        (name, content)
+    };
+    files.map(read).collect()
 }
 
 /// How many contents the data folder holds.

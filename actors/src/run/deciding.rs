@@ -18,8 +18,9 @@ use std::sync::Arc;
 
 /// A run in memory: what is decided, what is shown, and what lies between.
 pub(super) struct LiveRun {
+    /// What is decided; none while the run rests, for then it is what is durable.
+    ahead: Option<Run>,
     /// None until the run is created.
-    pub(super) decided: Option<Run>,
     pub(super) durable: Option<Arc<Shown>>,
     /// The epoch the database's row has, as far as this actor knows.
     pub(super) epoch_stored: i64,
@@ -49,8 +50,8 @@ impl LiveRun {
     pub(super) fn new(rebuilt: Rebuilt) -> Self {
         let Rebuilt { run, epoch, snapshot_seq, recent, remembered } = rebuilt;
         Self {
-            durable: run.clone().map(|run| Arc::new(Shown::of(run))),
-            decided: run,
+            ahead: None,
+            durable: run.map(|run| Arc::new(Shown::of(run))),
             epoch_stored: epoch,
             epoch: epoch + 1,
             tail: Tail::default(),
@@ -61,14 +62,30 @@ impl LiveRun {
         }
     }
 
+    /// What commands are judged by. None until the run is created.
+    fn decided(&self) -> Option<&Run> {
+        self.ahead.as_ref().or_else(|| self.durable.as_deref().map(Shown::run))
+    }
+
+    /// Everything decided is durable, and for a while nothing has been: keeps one copy of the run and what most who come
+    /// back will ask for.
+    pub(super) fn rest(&mut self) {
+        self.ring.shorten();
+        self.remembered.settle();
+        if let Some(shown) = self.durable.as_mut().and_then(Arc::get_mut) {
+            shown.rest(self.ahead.is_some());
+        }
+        self.ahead = None;
+    }
+
     pub(super) fn decide(&mut self, id: RunId, what: What, wants_events: bool) -> Turn {
         let stamp = what.stamp();
         if let Some(known) = stamp.command_id.and_then(|command| self.remembered.get(command)) {
             return replay(known, stamp.fingerprint);
         }
-        match what.judge(self.decided.as_ref()) {
+        match what.judge(self.decided()) {
             Ok(events) if events.is_empty() && stamp.command_id.is_none() => {
-                let seq = self.decided.as_ref().map_or(0, |run| run.seq);
+                let seq = self.decided().map_or(0, |run| run.seq);
                 Turn::Hold(Verdict::Committed { seq, events: Vec::new() })
             }
             Ok(events) => self.record(id, events, &stamp, wants_events),
@@ -81,7 +98,7 @@ impl LiveRun {
     }
 
     fn record(&mut self, id: RunId, events: Vec<Event>, stamp: &Stamp, wants_events: bool) -> Turn {
-        let first = self.decided.as_ref().map_or(0, |run| run.seq) + 1;
+        let first = self.decided().map_or(0, |run| run.seq) + 1;
         let mut pending = Pending {
             recorded: Vec::with_capacity(events.len()),
             envelopes: Vec::with_capacity(events.len()),
@@ -89,14 +106,17 @@ impl LiveRun {
             bytes: OVERHEAD_BYTES,
         };
         let mut rows = Vec::with_capacity(events.len());
+        if self.ahead.is_none() {
+            self.ahead = self.decided().cloned();
+        }
         for (seq, event) in (first..).zip(events) {
             let recorded = Recorded { seq, at: stamp.at, by: stamp.by, command_id: stamp.command_id, event };
             let body = wire::event_body(&recorded.event);
             let envelope = wire::envelope(seq, stamp.at, stamp.by, stamp.command_id, &body);
-            if let Some(run) = &self.decided {
+            if let Some(run) = &self.ahead {
                 pending.notices.extend(run.notices(&recorded).into_iter().map(|notice| (seq, notice)));
             }
-            fold(&mut self.decided, id, &recorded);
+            fold(&mut self.ahead, id, &recorded);
             pending.bytes += body.len() + envelope.len();
             rows.push(row_of(&recorded, body));
             pending.envelopes.push(envelope);
@@ -115,8 +135,8 @@ impl LiveRun {
 
     /// A rejection with a command id is kept too: all answers to one id are equal, even after the run has moved on.
     fn record_rejection(&mut self, id: RunId, rejection: Rejection, stamp: &Stamp) -> Turn {
-        let seq = self.decided.as_ref().map_or(0, |run| run.seq);
-        let Some(command) = stamp.command_id.filter(|_| self.decided.is_some()) else {
+        let seq = self.decided().map_or(0, |run| run.seq);
+        let Some(command) = stamp.command_id.filter(|_| self.decided().is_some()) else {
             return Turn::Hold(Verdict::Rejected(rejection));
         };
         let outcome = serde_json::to_string(&rejection).expect("rejections are plain data");
@@ -234,3 +254,6 @@ fn command_row(
         outcome,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,11 +3,11 @@
 use bulq_domain::{CommandId, Rejection, Seq};
 use std::collections::HashMap;
 
-/// Most of them were there when the run was read, and take no more room than they need.
+/// Most of them were there when the run was read or rested last, and take no more room than they need.
 #[derive(Default)]
 pub(super) struct Remembered {
     /// Sorted by id.
-    read: Box<[(CommandId, Entry)]>,
+    settled: Box<[(CommandId, Entry)]>,
     since: HashMap<CommandId, Entry>,
 }
 
@@ -37,13 +37,22 @@ impl Outcome {
 impl Remembered {
     pub(super) fn of(mut read: Vec<(CommandId, Entry)>) -> Self {
         read.sort_unstable_by_key(|(command, _)| *command);
-        Self { read: read.into_boxed_slice(), since: HashMap::new() }
+        Self { settled: read.into_boxed_slice(), since: HashMap::new() }
+    }
+
+    /// Gives back what room the ones since took beyond their own size.
+    pub(super) fn settle(&mut self) {
+        if !self.since.is_empty() {
+            let since = std::mem::take(&mut self.since);
+            let settled = std::mem::take(&mut self.settled).into_vec();
+            *self = Self::of(settled.into_iter().chain(since).collect());
+        }
     }
 
     pub(super) fn get(&self, command: CommandId) -> Option<&Entry> {
         self.since.get(&command).or_else(|| {
-            let at = self.read.binary_search_by_key(&command, |(command, _)| *command).ok()?;
-            Some(&self.read[at].1)
+            let at = self.settled.binary_search_by_key(&command, |(command, _)| *command).ok()?;
+            Some(&self.settled[at].1)
         })
     }
 

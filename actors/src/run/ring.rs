@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 const MAX_EVENTS: usize = 256;
 const MAX_BYTES: usize = 48 * 1024;
+/// What a run keeps that nobody writes to: who was away for a moment missed less.
+const BYTES_AT_REST: usize = 16 * 1024;
 
 #[derive(Default)]
 pub(super) struct Ring {
@@ -22,7 +24,17 @@ impl Ring {
         }
         self.bytes += envelope.len();
         self.events.push_back(envelope);
-        while self.events.len() > MAX_EVENTS || (self.bytes > MAX_BYTES && self.events.len() > 1) {
+        self.drop_oldest(MAX_BYTES);
+    }
+
+    /// Keeps the last few events only.
+    pub(super) fn shorten(&mut self) {
+        self.drop_oldest(BYTES_AT_REST);
+        self.events.shrink_to_fit();
+    }
+
+    fn drop_oldest(&mut self, bytes: usize) {
+        while self.events.len() > MAX_EVENTS || (self.bytes > bytes && self.events.len() > 1) {
             if let Some(oldest) = self.events.pop_front() {
                 self.bytes -= oldest.len();
                 self.first += 1;

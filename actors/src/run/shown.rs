@@ -54,6 +54,15 @@ impl Shown {
         format!(r#"{shared},"viewer":{viewer}}}"#)
     }
 
+    /// Gives back what it can: the text, which the next who asks encodes again, and, if events were folded, what they left.
+    pub(super) fn rest(&mut self, folded: bool) {
+        self.view = OnceLock::new();
+        if folded {
+            // What grew one by one has up to twice the room it needs; a copy has just that.
+            self.run = self.run.clone();
+        }
+    }
+
     /// Folds one more event into what is shown.
     pub(super) fn fold(shown: &mut Option<Arc<Self>>, id: RunId, recorded: &Recorded) {
         match shown {

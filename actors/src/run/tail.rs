@@ -5,6 +5,7 @@ use bulq_domain::run::Notice;
 use bulq_domain::{Recorded, Rejection, Seq};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// One change on its way to the database.
 pub(super) struct Pending {
@@ -54,13 +55,19 @@ pub(super) enum Verdict {
 pub(super) struct Tail {
     submitted: u64,
     confirmed: u64,
-    pending: VecDeque<Pending>,
+    /// Each with the time since which it is under way.
+    pending: VecDeque<(Instant, Pending)>,
     held: VecDeque<(u64, Held)>,
 }
 
 impl Tail {
     pub(super) fn is_settled(&self) -> bool {
         self.submitted == self.confirmed
+    }
+
+    /// The database is behind by more than this.
+    pub(super) fn waits_longer_than(&self, limit: Duration) -> bool {
+        self.pending.front().is_some_and(|(since, _)| since.elapsed() > limit)
     }
 
     /// Gives the answer back if nothing stands in its way.
@@ -74,7 +81,7 @@ impl Tail {
 
     /// The number of the change; its answer waits for it.
     pub(super) fn push(&mut self, pending: Pending, held: Held) -> u64 {
-        self.pending.push_back(pending);
+        self.pending.push_back((Instant::now(), pending));
         self.submitted += 1;
         self.held.push_back((self.submitted, held));
         self.submitted
@@ -86,7 +93,7 @@ impl Tail {
         let changes = changes.min(self.pending.len());
         self.confirmed = self.confirmed.max(upto);
         let (mut events, mut notices) = (Vec::new(), Vec::new());
-        for change in self.pending.drain(..changes) {
+        for (_, change) in self.pending.drain(..changes) {
             events.extend(change.recorded.into_iter().zip(change.envelopes));
             notices.extend(change.notices);
         }

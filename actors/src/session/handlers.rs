@@ -65,7 +65,9 @@ impl Handler<Answered> for Session {
             return;
         }
         let Answered { id, run, outcome } = answered;
-        self.answered(id);
+        if !self.answered(id) {
+            return;
+        }
         match outcome {
             Ok(seq) => self.say(&live::committed(id, run, seq)),
             Err(refusal) => self.refuse(id, refusal),

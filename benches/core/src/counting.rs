@@ -12,6 +12,9 @@ pub use stats_alloc::StatsAlloc;
 /// [`counted`], as valgrind knows it.
 const COUNTED: &str = "bulq_bench_core::counting::counted";
 
+/// Or the C library copies memory with what this processor does best, and counts differ from one machine to the next.
+const ANY_PROCESSOR: &str = "glibc.cpu.hwcaps=-AVX,-AVX2,-ERMS,-FSRM";
+
 /// What doing a thing once costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
@@ -84,6 +87,7 @@ fn under_valgrind(paths: &[Path], folder: &std::path::Path) -> io::Result<Vec<u6
         // The size of the environment moves the stack.
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("GLIBC_TUNABLES", ANY_PROCESSOR)
         .stdin(Stdio::null())
         .output()?;
     if !output.status.success() {

@@ -12,8 +12,11 @@ use super::{Args, Failure, proc, say};
 use std::time::{Duration, Instant};
 
 const STARTS: usize = 5;
-/// How long memory may take to find its level.
-const SETTLE: Duration = Duration::from_secs(3);
+/// How long memory may take to find its level: a run rests after twenty seconds at the latest.
+const SETTLE: Duration = Duration::from_secs(25);
+/// Woken one after the other at this pace, for what a run takes in its first moments, before it rests, is there again for the
+/// next. All of them must be awake before the first leaves memory again, a minute after it was looked at last.
+const PACE: Duration = Duration::from_millis(50);
 /// Bids outstanding.
 const PIPELINE: u64 = 100;
 
@@ -28,12 +31,15 @@ pub(super) async fn play(options: &Waking, server: &mut Server, args: &Args) -> 
         starts.push(server.restart().await?.as_secs_f64() * 1e3);
     }
     let reader = cast.person(0);
-    // Half of them first: what the server allocates once is not their fault.
-    let (half, mut took, mut before) = (cast.runs.len() / 2, Vec::new(), 0.0);
+    // Some of them first: what the server allocates once is not their fault.
+    let (some, mut took, mut before) = (cast.runs.len() / 10, Vec::new(), 0.0);
+    let mut turn = tokio::time::interval(PACE);
     for (n, run) in cast.runs.iter().enumerate() {
-        if n == half {
+        if n == some {
             before = memory(server, args).await;
+            turn.reset();
         }
+        turn.tick().await;
         let begin = Instant::now();
         let answer = reader.raw("GET", &format!("/api/v1/runs/{run}"), None, &[]).await?;
         took.push(begin.elapsed().as_secs_f64() * 1e3);
@@ -42,7 +48,7 @@ pub(super) async fn play(options: &Waking, server: &mut Server, args: &Args) -> 
         }
     }
     let grown = memory(server, args).await - before;
-    let each = grown / (cast.runs.len() - half).max(1) as f64;
+    let each = grown / (cast.runs.len() - some).max(1) as f64;
     say(&format!("awake, a run takes {each:.0} KB"));
     let at = |all: &mut Vec<f64>, share: f64| {
         all.sort_by(f64::total_cmp);

@@ -1,27 +1,33 @@
 //! Everything that is kept about somebody, in one document.
 
-use super::{App, Identity, me_of, sessions_of, stats_of};
+use super::{App, Identity, archive, me_of, sessions_of, stats_of};
 use crate::catalogue::quantity;
 use crate::clock;
+use crate::contents::Hash;
 use crate::http::groups::role_of;
 use crate::http::problem::{Answer, Failure};
 use crate::http::receipts::receipt_of;
 use bulq_domain::{GroupId, ProductId, Quantity, RunId};
 use bulq_protocol::account::{
-    Export, ExportedBid, ExportedEvent, ExportedGroup, ExportedMessage, ExportedNote, ExportedRun,
+    Export, ExportedBid, ExportedEvent, ExportedGroup, ExportedMessage, ExportedNote, ExportedReceipt,
+    ExportedRun,
 };
 use bulq_storage::accounts::{self, BidOfUser, EventOfUser, MessageOfUser, NoteOfUser, RunOfUser};
 use bulq_storage::groups::{self, GroupOfUser};
+use bulq_storage::receipts::Receipt;
 use bulq_storage::{Database, Page, StorageError};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
-pub(super) async fn of(app: &App, me: &Identity) -> Answer<Export> {
+/// The document, and the contents of its receipts by their `file`.
+pub(super) async fn of(app: &App, me: &Identity) -> Answer<(Export, BTreeMap<String, Hash>)> {
     let (db, user) = (app.edge.db(), me.user.0);
     let found = accounts::user(db, user).await?.ok_or_else(|| Failure::not_found("user"))?;
     let runs = accounts::runs_with(db, user).await?;
     let bids = accounts::bids_of(db, user).await?;
-    Ok(Export {
+    let (receipts, contents) = receipts_of(db, user).await?;
+    let export = Export {
         exported_at: clock::now(),
         me: me_of(found),
         stats: stats_of(db, user).await?,
@@ -32,12 +38,15 @@ pub(super) async fn of(app: &App, me: &Identity) -> Answer<Export> {
         events: accounts::events_by(db, user).await?.into_iter().map(event).collect(),
         notifications: accounts::notes_to(db, user).await?.into_iter().map(note).collect(),
         messages: accounts::messages_by(db, user).await?.into_iter().map(message).collect(),
-        receipts: accounts::receipts_by(db, user)
-            .await?
-            .into_iter()
-            .map(receipt_of)
-            .collect::<Answer<_>>()?,
-    })
+        receipts,
+    };
+    Ok((export, contents))
+}
+
+async fn receipts_of(db: &Database, user: Uuid) -> Answer<(Vec<ExportedReceipt>, BTreeMap<String, Hash>)> {
+    let rows = accounts::receipts_by(db, user).await?;
+    let kept = rows.into_iter().map(receipt).collect::<Answer<Vec<_>>>()?;
+    Ok(kept.into_iter().map(|(receipt, hash)| (receipt.clone(), (receipt.file, hash))).unzip())
 }
 
 async fn groups_of(db: &Database, user: Uuid) -> Result<Vec<GroupOfUser>, StorageError> {
@@ -109,6 +118,13 @@ fn message(row: MessageOfUser) -> ExportedMessage {
         text: row.text,
         created_at: clock::stored(row.created_at),
     }
+}
+
+fn receipt(row: Receipt) -> Answer<(ExportedReceipt, Hash)> {
+    let hash = Hash::try_from(row.hash.as_slice()).map_err(|error| Failure::fault(&error))?;
+    let receipt = receipt_of(row)?;
+    let file = archive::path(&hash, receipt.media);
+    Ok((ExportedReceipt { receipt, file }, hash))
 }
 
 fn json(stored: &str) -> Value {

@@ -33,8 +33,8 @@ pub async fn groups(
                    (select count(*) from runs r where r.group_id = g.id
                        and r.state not in ('completed', 'cancelled')) as live_runs
                from groups g
-               where g.name_key >= $1 and g.name_key < $2 and (g.name_key, g.id) > ($3, $4)
-               order by g.name_key, g.id limit $5";
+               where (g.name_key, g.id) > ($1, $2) and g.name_key < $3
+               order by g.name_key, g.id limit $4";
     let rows = beginning_with(db, sql, page, beginning).await?;
     Ok(page.cut(rows, |group: &GroupOfServer| Cursor::text(&group.name_key, group.id)))
 }

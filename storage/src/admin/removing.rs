@@ -32,7 +32,8 @@ pub async fn remove_product(db: &Database, id: Uuid, entry: &NewEntry) -> Result
     let named = "select count(*) from (
                      select run_id from run_products where product_id = $1
                      union select run_id from run_purchases where picked_product_id = $1
-                 ) named";
+                     union select run_id from run_receipts where product_id = $1
+                 ) found";
     refuse_runs(&mut tx, named, id).await?;
     let others = "select count(*) from products where family_id = $1 or merged_into = $1";
     refuse_others(&mut tx, others, id).await?;
@@ -69,7 +70,7 @@ pub async fn remove_store(db: &Database, id: Uuid, entry: &NewEntry) -> Result<(
     Ok(tx.commit().await?)
 }
 
-/// With its memberships and invitations.
+/// With its memberships and invitations. Payments among its members are books as runs are.
 ///
 /// # Errors
 /// [`RemoveError`]; then nothing has changed.
@@ -77,6 +78,7 @@ pub async fn remove_group(db: &Database, id: Uuid, entry: &NewEntry) -> Result<(
     let mut tx = db.begin().await?;
     require(&mut tx, "update groups set name = name where id = $1 returning id", id).await?;
     refuse_runs(&mut tx, "select count(*) from runs where group_id = $1", id).await?;
+    refuse_others(&mut tx, "select count(*) from ledger_entries where group_id = $1", id).await?;
     for sql in
         ["delete from group_invites where group_id = $1", "delete from group_members where group_id = $1"]
     {

@@ -79,8 +79,8 @@ pub async fn disable_thing(
 /// [`StorageError::Cursor`] and faults.
 pub async fn products(db: &Database, page: &Page, beginning: &str) -> Result<Paged<Product>, StorageError> {
     let sql = "select * from products
-               where merged_into is null and name_key >= $1 and name_key < $2 and (name_key, id) > ($3, $4)
-               order by name_key, id limit $5";
+               where merged_into is null and (name_key, id) > ($1, $2) and name_key < $3
+               order by name_key, id limit $4";
     let rows = beginning_with(db, sql, page, beginning).await?;
     Ok(page.cut(rows, |product: &Product| Cursor::text(&product.name_key, product.id)))
 }
@@ -91,26 +91,25 @@ pub async fn products(db: &Database, page: &Page, beginning: &str) -> Result<Pag
 /// [`StorageError::Cursor`] and faults.
 pub async fn stores(db: &Database, page: &Page, beginning: &str) -> Result<Paged<Store>, StorageError> {
     let sql = "select * from stores
-               where merged_into is null and name_key >= $1 and name_key < $2 and (name_key, id) > ($3, $4)
-               order by name_key, id limit $5";
+               where merged_into is null and (name_key, id) > ($1, $2) and name_key < $3
+               order by name_key, id limit $4";
     let rows = beginning_with(db, sql, page, beginning).await?;
     Ok(page.cut(rows, |store: &Store| Cursor::text(&store.name_key, store.id)))
 }
 
-/// Rows of a statement about names from `$1` to `$2`, behind `$3` and `$4`, at most `$5`.
+/// Rows of a statement about names behind `$1` and `$2` and below `$3`, at most `$4`. There is one lower bound, as PostgreSQL
+/// begins to read an index at one of several, which may be the one that leaves nothing out.
 pub(super) async fn beginning_with<T: crate::record::Row>(
     db: &Database,
     sql: &'static str,
     page: &Page,
     beginning: &str,
 ) -> Result<Vec<T>, StorageError> {
-    let (after, id) = page.above_text()?;
     let from = beginning.to_lowercase();
     let to = format!("{from}\u{10ffff}");
+    let (after, id) = page.above_text()?.max((&from, Uuid::nil()));
     Ok(on_db!(
         db,
-        read | c | {
-            sqlx::query_as(sql).bind(from).bind(to).bind(after).bind(id).bind(page.rows()).fetch_all(c).await
-        }
+        read | c | sqlx::query_as(sql).bind(after).bind(id).bind(to).bind(page.rows()).fetch_all(c).await
     )?)
 }

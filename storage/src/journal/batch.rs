@@ -74,6 +74,17 @@ pub(super) struct Advance {
     pub(super) updated_at: Option<i64>,
 }
 
+impl Advance {
+    /// There is more to it than that the run has moved on.
+    pub(super) const fn changes_details(&self) -> bool {
+        self.state.is_some()
+            || self.leader_id.is_some()
+            || self.comment_set
+            || self.planned_on_set
+            || self.deadline_set
+    }
+}
+
 /// What rarely changes about a run; as with [`Advance`].
 #[derive(Serialize)]
 pub(super) struct Turn {

@@ -46,6 +46,7 @@ migrations! {
     21 "0021_sorted_lists" "sorted_lists",
     30 "0030_runs_by_state" "runs_by_state",
     32 "0032_disabled" "disabled",
+    40 "0040_balances" "balances",
 }
 
 /// In the order they apply.

@@ -30,6 +30,7 @@ on_both! {
     of_two_admins_who_disable_each_other_at_once_one_stays,
     registration_is_open_until_somebody_closes_it,
     everybody_and_all_groups_are_listed,
+    what_begins_alike_is_listed_page_by_page,
     what_is_disabled_is_found_by_nobody_but_admins,
     a_run_goes_on_with_what_is_disabled,
     nobody_joins_a_disabled_group,
@@ -437,6 +438,36 @@ async fn everybody_and_all_groups_are_listed(world: World) {
     let groups = admin::groups(&world.db, &Page::first(9), "sun").await.unwrap().items;
     assert_eq!((groups.len(), groups[0].members, groups[0].live_runs), (1, 1, 1));
     assert!(admin::groups(&world.db, &Page::first(9), "mon").await.unwrap().items.is_empty());
+}
+
+async fn what_begins_alike_is_listed_page_by_page(world: World) {
+    for name in ["Moss", "Sun", "Sun 2", "Sun 10", "Tuesday"] {
+        let (name, currency) = (name.to_owned(), "EUR".to_owned());
+        let new = groups::NewGroup { id: Uuid::now_v7(), name, currency, created_by: world.leader, at: T0 };
+        groups::create_group(&world.db, new, 100).await.unwrap();
+    }
+    let names = async |mut page: Page, beginning| {
+        let mut names = Vec::new();
+        loop {
+            let part = admin::groups(&world.db, &page, beginning).await.unwrap();
+            names.extend(part.items.into_iter().map(|group| group.name));
+            match part.next {
+                Some(next) => page.after = Some(next),
+                None => return names,
+            }
+        }
+    };
+
+    assert_eq!(names(Page::first(1), "SUN ").await, ["Sun 10", "Sun 2"]);
+    let before = admin::groups(&world.db, &Page::first(1), "").await.unwrap().next;
+    let behind = Page { limit: 1, after: before };
+    assert_eq!(
+        names(behind, "sun ").await,
+        ["Sun 10", "Sun 2"],
+        "a place before all of them leaves none out"
+    );
+    let among = admin::groups(&world.db, &Page::first(1), "sun ").await.unwrap().next;
+    assert_eq!(names(Page { limit: 9, after: among }, "sun").await[0], "Sun 2", "a place among them is kept");
 }
 
 async fn what_is_disabled_is_found_by_nobody_but_admins(world: World) {

@@ -23,7 +23,7 @@ pub(crate) async fn scans(url: &str, statements: &[String], avoid: bool) -> Vec<
         }
         for sql in statements {
             let plan = postgres_plan(&mut connection, sql).await;
-            note(&mut scans, sql, &plan, plan.iter().any(|line| line.contains("Seq Scan")));
+            note(&mut scans, sql, &plan, plan.iter().any(|line| is_postgres_scan(line)));
         }
     }
     scans
@@ -41,12 +41,37 @@ async fn sqlite_plan(connection: &mut SqliteConnection, sql: &str) -> Vec<String
     rows.iter().map(|row| row.get::<String, _>("detail")).collect()
 }
 
-/// A virtual table looks up its own index; the rows of a subquery, and of what a search calls `found`, were found by one.
+/// A virtual table looks up its own index; the rows of a subquery, and of what a search calls `found`, were found by one; the
+/// index of admins holds nobody else.
 fn is_sqlite_scan(line: &str) -> bool {
     line.starts_with("SCAN ")
-        && !["VIRTUAL TABLE INDEX", "CONSTANT ROW", "(subquery", "SCAN found"]
+        && !["VIRTUAL TABLE INDEX", "CONSTANT ROW", "(subquery", "SCAN found", "USING INDEX users_admins"]
             .iter()
             .any(|fine| line.contains(fine))
+}
+
+/// There is a handful of switches, and never more.
+fn is_postgres_scan(line: &str) -> bool {
+    line.contains("Seq Scan") && !line.contains(" on server_switches")
+}
+
+/// The names of admins' lists that no name begins with: how many blocks PostgreSQL reads to find none, by statement.
+pub(crate) async fn blocks_for_no_name(url: &str, statements: &[String]) -> Vec<(String, u64)> {
+    let options: PgConnectOptions = url.parse().unwrap();
+    let mut connection = options.connect().await.unwrap();
+    let mut blocks = Vec::new();
+    for sql in statements.iter().filter(|sql| sql.contains("name_key < $")) {
+        let none = "('zzz', '00000000-0000-0000-0000-000000000000', 'zzz~', 51)";
+        let explain = format!(
+            "deallocate all; prepare asked as {sql}; explain (analyze, buffers, format json) execute asked{none}"
+        );
+        let rows = sqlx::raw_sql(AssertSqlSafe(explain)).fetch_all(&mut connection).await.unwrap();
+        let plan: String = rows[0].get_unchecked(0);
+        let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+        let read = |what: &str| plan[0]["Plan"][what].as_u64().unwrap();
+        blocks.push((sql.clone(), read("Shared Hit Blocks") + read("Shared Read Blocks")));
+    }
+    blocks
 }
 
 async fn set(connection: &mut PgConnection, sql: &'static str) {

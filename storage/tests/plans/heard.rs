@@ -16,10 +16,12 @@ pub(crate) fn listen() {
     tracing::subscriber::set_global_default(subscriber).expect("nobody else listens in this process");
 }
 
-/// The reading ones that were sent since the last call.
+/// Those that look for rows and were sent since the last call.
 pub(crate) fn take() -> Vec<String> {
     let heard = std::mem::take(&mut *HEARD.lock().unwrap_or_else(PoisonError::into_inner));
-    heard.into_iter().filter(|sql| sql.starts_with("select") || sql.starts_with("with found")).collect()
+    let looks =
+        |sql: &String| ["select", "with found", "update", "delete"].iter().any(|word| sql.starts_with(word));
+    heard.into_iter().filter(looks).collect()
 }
 
 struct Ear;

@@ -1,0 +1,3 @@
+-- Who owes whom sums up everything a group ever booked: from the index alone.
+drop index ledger_entries_person;
+create index ledger_entries_person on ledger_entries (group_id, user_id, at, id, amount);
