@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!         Submit, Turn                  Committed
-//!   Idle ───────────▶ Committing ────────────────────▶ Ack, next batch; or, busy but with little to do: Resting
+//!   Idle ───────────▶ Committing ────────────────────▶ Ack, next batch
 //!                      │   ▲  │
 //!            Unknown   │   │  │ Fenced, Duplicate: Nack those runs, commit the others
 //!   (is it there?)     │   │  │ Rejected: bisect; alone: Nack
@@ -56,8 +56,6 @@ pub enum Output<T: Work> {
     Look(Vec<T>),
     /// The database is away: wait `attempt` steps of back-off, then [`Batcher::on_wake`].
     Wait { attempt: u32 },
-    /// Changes come one by one, faster than they are committed: let some more come, then [`Batcher::on_rested`].
-    Rest,
     /// Durable.
     Ack(Vec<T>),
     /// Neither these nor anything submitted for their runs before a reload will be committed.
@@ -69,8 +67,6 @@ enum State<T> {
     Idle,
     /// The shell has the batch.
     Busy,
-    /// More is expected soon.
-    Resting,
     /// The database is away; `doubtful` batches are looked for before they are tried again.
     Waiting {
         batch: Vec<T>,
@@ -86,8 +82,6 @@ pub struct Batcher<T: Work> {
     parts: VecDeque<Vec<T>>,
     queue: VecDeque<T>,
     max_batch: usize,
-    /// With so many waiting there is no rest.
-    worthwhile: usize,
     attempt: u32,
 }
 
@@ -96,16 +90,7 @@ impl<T: Work> Batcher<T> {
     #[must_use]
     pub fn new(max_batch: usize) -> Self {
         let (parts, queue) = (VecDeque::new(), VecDeque::new());
-        Self { state: State::Idle, parts, queue, max_batch, worthwhile: 0, attempt: 0 }
-    }
-
-    /// After a batch that others came together with or behind, rests unless so many are waiting. Where a transaction costs
-    /// much and one more change in it little, several that come within a moment are one transaction; a change that comes
-    /// alone never waits.
-    #[must_use]
-    pub const fn resting_below(mut self, worthwhile: usize) -> Self {
-        self.worthwhile = worthwhile;
-        self
+        Self { state: State::Idle, parts, queue, max_batch, attempt: 0 }
     }
 
     /// How many submissions wait for their batch.
@@ -121,17 +106,6 @@ impl<T: Work> Batcher<T> {
 
     /// Begins a batch if none is under way.
     pub fn on_turn(&mut self) -> Vec<Output<T>> {
-        if matches!(self.state, State::Resting) && self.waiting() >= self.worthwhile {
-            self.state = State::Idle;
-        }
-        self.next()
-    }
-
-    /// The rest is over, if it has not been cut short.
-    pub fn on_rested(&mut self) -> Vec<Output<T>> {
-        if matches!(self.state, State::Resting) {
-            self.state = State::Idle;
-        }
         self.next()
     }
 
@@ -140,11 +114,6 @@ impl<T: Work> Batcher<T> {
         let mut outputs = match result {
             TxResult::Committed => {
                 self.attempt = 0;
-                let is_busy = batch.len() > 1 || !self.queue.is_empty();
-                if is_busy && self.parts.is_empty() && self.waiting() < self.worthwhile {
-                    self.state = State::Resting;
-                    return vec![Output::Ack(batch), Output::Rest];
-                }
                 vec![Output::Ack(batch)]
             }
             TxResult::Conflict(runs) => self.drop_runs(batch, &runs.into_iter().collect()),

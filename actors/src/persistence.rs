@@ -14,11 +14,6 @@ use uuid::Uuid;
 
 /// At most this many changes in one transaction.
 const MAX_BATCH: usize = 512;
-/// A busy lane lets changes come for so many times as long as its last commit took before it commits them together. Then
-/// committing takes a quarter of the time at most. Timers tick a thousand times a second: a rest ends with a tick.
-const REST: u32 = 3;
-/// And no longer than this.
-const LONGEST_REST: Duration = Duration::from_millis(4);
 /// How many changes a lane's mailbox takes. The budget of un-durable bytes is reached long before.
 const MAILBOX: usize = 1 << 16;
 
@@ -55,15 +50,12 @@ pub struct Persistence {
     up: Arc<AtomicBool>,
     batcher: Batcher<Submit>,
     turn_due: bool,
-    /// How long the last commit took.
-    took: Duration,
 }
 
 impl Persistence {
     #[must_use]
     pub fn new(db: Database, budget: Budget, up: Arc<AtomicBool>) -> Self {
-        let batcher = Batcher::new(MAX_BATCH).resting_below(db.worthwhile_batch());
-        Self { db, budget, up, batcher, turn_due: false, took: Duration::ZERO }
+        Self { db, budget, up, batcher: Batcher::new(MAX_BATCH), turn_due: false }
     }
 
     fn perform(&mut self, outputs: Vec<Output<Submit>>, ctx: &mut Context<Self>) {
@@ -75,12 +67,6 @@ impl Persistence {
                     self.up.store(false, Ordering::Relaxed);
                     ctx.run_later(back_off(attempt), |lane, ctx| {
                         let outputs = lane.batcher.on_wake();
-                        lane.perform(outputs, ctx);
-                    });
-                }
-                Output::Rest => {
-                    ctx.run_later((self.took * REST).min(LONGEST_REST), |lane, ctx| {
-                        let outputs = lane.batcher.on_rested();
                         lane.perform(outputs, ctx);
                     });
                 }
@@ -102,8 +88,7 @@ impl Persistence {
             (changes, receipts, result)
         };
         ctx.spawn(work.into_actor(self).map(move |(changes, receipts, result), lane, ctx| {
-            lane.took = began.elapsed();
-            metrics::histogram!("bulq_commit_seconds").record(lane.took.as_secs_f64());
+            metrics::histogram!("bulq_commit_seconds").record(began.elapsed().as_secs_f64());
             let batch = changes
                 .into_iter()
                 .zip(receipts)

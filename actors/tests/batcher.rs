@@ -49,7 +49,6 @@ struct World {
     nacked: Vec<Item>,
     in_flight: Option<Output<Item>>,
     sleeping: bool,
-    resting: bool,
 }
 
 impl World {
@@ -59,10 +58,6 @@ impl World {
                 Output::Ack(batch) => self.acked.extend(batch),
                 Output::Nack(batch) => self.nacked.extend(batch),
                 Output::Wait { .. } => self.sleeping = true,
-                Output::Rest => {
-                    assert!(self.in_flight.is_none() && !self.sleeping, "rests from nothing else");
-                    self.resting = true;
-                }
                 work @ (Output::Begin(_) | Output::Look(_)) => {
                     assert!(self.in_flight.is_none() && !self.sleeping, "one transaction at a time");
                     self.in_flight = Some(work);
@@ -75,10 +70,6 @@ impl World {
     fn step(&mut self, batcher: &mut Batcher<Item>, fate: Fate) {
         if std::mem::take(&mut self.sleeping) {
             let outputs = batcher.on_wake();
-            return self.take(outputs);
-        }
-        if self.in_flight.is_none() && std::mem::take(&mut self.resting) {
-            let outputs = batcher.on_rested();
             return self.take(outputs);
         }
         let outputs = match self.in_flight.take() {
@@ -130,9 +121,8 @@ proptest! {
         fates in prop::collection::vec(fate(), 1..60),
         max_batch in 1usize..10,
         pace in 1usize..5,
-        worthwhile in 0usize..6,
     ) {
-        let mut batcher = Batcher::new(max_batch).resting_below(worthwhile);
+        let mut batcher = Batcher::new(max_batch);
         let mut world = World::default();
         let mut counts: BTreeMap<u8, u32> = BTreeMap::new();
         let mut fates: VecDeque<Fate> = fates.into();
@@ -153,7 +143,7 @@ proptest! {
         }
         let outputs = batcher.on_turn();
         world.take(outputs);
-        while world.in_flight.is_some() || world.sleeping || world.resting {
+        while world.in_flight.is_some() || world.sleeping {
             let fate = fates.pop_front().unwrap_or(Fate::Commit);
             world.step(&mut batcher, fate);
         }
@@ -188,32 +178,6 @@ fn whatever_comes_during_a_commit_is_the_next_batch() {
 
     let outputs = batcher.on_result(vec![item(1)], TxResult::Committed);
     assert_eq!(outputs, vec![Output::Ack(vec![item(1)]), Output::Begin(vec![item(2), item(3)])]);
-}
-
-#[test]
-fn what_comes_one_by_one_but_faster_than_commits_is_let_come_together() {
-    let item = |n| Item { run: 1, n, poison: false };
-    let mut batcher = Batcher::new(100).resting_below(4);
-    batcher.on_submit(item(1));
-    let alone = batcher.on_turn();
-    assert_eq!(alone, vec![Output::Begin(vec![item(1)])], "what comes alone does not wait");
-    assert_eq!(batcher.on_result(vec![item(1)], TxResult::Committed), vec![Output::Ack(vec![item(1)])]);
-
-    batcher.on_submit(item(2));
-    let begun = batcher.on_turn();
-    assert_eq!(begun, vec![Output::Begin(vec![item(2)])]);
-    batcher.on_submit(item(3));
-    let outputs = batcher.on_result(vec![item(2)], TxResult::Committed);
-    assert_eq!(outputs, vec![Output::Ack(vec![item(2)]), Output::Rest]);
-
-    batcher.on_submit(item(4));
-    assert_eq!(batcher.on_turn(), vec![]);
-    assert_eq!(batcher.on_rested(), vec![Output::Begin(vec![item(3), item(4)])]);
-    let outputs = batcher.on_result(vec![item(3), item(4)], TxResult::Committed);
-    assert_eq!(outputs, vec![Output::Ack(vec![item(3), item(4)]), Output::Rest]);
-    (5..9).for_each(|n| batcher.on_submit(item(n)));
-    assert_eq!(batcher.on_turn(), vec![Output::Begin((5..9).map(item).collect())], "enough to do");
-    assert_eq!(batcher.on_rested(), vec![], "a rest that was cut short is nobody's turn");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod rows;
 
 use figures::{Folder, Series};
 use rows::{Judge, ROWS, Row};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -22,7 +23,7 @@ const END: &str = "<!-- … to here -->";
 
 const DATABASES: [(&str, &str); 2] = [("sqlite", "SQLite"), ("postgres", "PostgreSQL")];
 
-pub use figures::half_of_peak;
+pub use figures::{half_of_peak, rate_at_half_busy};
 
 /// The document with the results of this folder in place of those it had.
 ///
@@ -123,13 +124,41 @@ fn growth(folder: &Folder) -> Result<String, String> {
             if figures.is_empty() {
                 continue;
             }
-            let _ = writeln!(out, "- {title}, {on} ([picture](performance/{name}-{database}.svg)):");
-            for (figure, value) in figures {
-                let _ = writeln!(out, "  - {}: {}", figure.replace('_', " "), figures::short(*value));
-            }
+            let _ = writeln!(out, "{title}, {on} ([picture](performance/{name}-{database}.svg)):\n");
+            out.push_str(&grid(&figures));
+            out.push('\n');
         }
     }
     Ok(out)
+}
+
+/// A column for each number that stands last in a name, a row for what stands before it.
+fn grid(figures: &[(&String, &f64)]) -> String {
+    let mut columns = BTreeMap::new();
+    let mut rows: BTreeMap<_, BTreeMap<u64, f64>> = BTreeMap::new();
+    for (name, value) in figures {
+        let words: Vec<_> = name.split('_').collect();
+        let number = |word: &&str| word.parse::<u64>().ok();
+        let Some(at) = words.iter().rposition(|word| number(word).is_some()) else { continue };
+        let (row, column) = words.split_at(at);
+        let Some(size) = number(&column[0]) else { continue };
+        columns.insert(size, column.join(" "));
+        rows.entry((row.iter().find_map(number), row.join(" "))).or_default().insert(size, **value);
+    }
+    let mut out = String::from("| |");
+    for title in columns.values() {
+        let _ = write!(out, " {title} |");
+    }
+    let _ = write!(out, "\n|---|{}\n", "---|".repeat(columns.len()));
+    for ((_, title), cells) in &rows {
+        let _ = write!(out, "| {title} |");
+        for size in columns.keys() {
+            let cell = cells.get(size).map_or_else(String::new, |value| figures::short(*value));
+            let _ = write!(out, " {cell} |");
+        }
+        out.push('\n');
+    }
+    out
 }
 
 /// What something is held against.
@@ -187,6 +216,26 @@ mod tests {
         assert!(row("| P4 |").contains("not measured"));
         assert_eq!(write_into(&written, &folder).unwrap(), written, "written twice it is the same");
         fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn growth_is_a_table_in_the_order_of_its_sizes() {
+        let figures = BTreeMap::from([
+            ("us_per_bid_10_people_1_products".to_owned(), 26.3),
+            ("us_per_bid_10_people_10_products".to_owned(), 27.5),
+            ("us_per_bid_1_people_10_products".to_owned(), 23.9),
+        ]);
+
+        let grid = grid(&figures.iter().collect::<Vec<_>>());
+
+        let expected = [
+            "| | 1 products | 10 products |",
+            "|---|---|---|",
+            "| us per bid 1 people |  | 23.9 |",
+            "| us per bid 10 people | 26.3 | 27.5 |",
+            "",
+        ];
+        assert_eq!(grid, expected.join("\n"));
     }
 
     #[test]

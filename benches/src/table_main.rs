@@ -2,6 +2,7 @@
 //!
 //!   bulq-table write FOLDER DOCUMENT    puts the results of the folder into the document
 //!   bulq-table half FILE                half of the peak in a file of `bulq-load --json`
+//!   bulq-table half-busy FILE           the rate at which half a core would be busy, by what a unit costs there
 
 use bulq_benches::table;
 use std::error::Error;
@@ -13,12 +14,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let done = match args[..] {
-        ["write", folder, document] => write(folder, document),
-        ["half", file] => half(file),
-        _ => Err("bulq-table write FOLDER DOCUMENT | half FILE".into()),
-    };
-    match done {
+    match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bulq-table: {error}");
@@ -27,12 +23,21 @@ fn main() -> ExitCode {
     }
 }
 
+fn run(args: &[&str]) -> Result<(), Box<dyn Error>> {
+    match *args {
+        ["write", folder, document] => write(folder, document),
+        ["half", file] => rate(table::half_of_peak(&fs::read_to_string(file)?)),
+        ["half-busy", file] => rate(table::rate_at_half_busy(&fs::read_to_string(file)?)),
+        _ => Err("bulq-table write FOLDER DOCUMENT | half FILE | half-busy FILE".into()),
+    }
+}
+
 fn write(folder: &str, document: &str) -> Result<(), Box<dyn Error>> {
     let text = table::write_into(&fs::read_to_string(document)?, Path::new(folder))?;
     Ok(fs::write(document, text)?)
 }
 
-fn half(file: &str) -> Result<(), Box<dyn Error>> {
-    let rate = table::half_of_peak(&fs::read_to_string(file)?).ok_or("there is no peak in this file")?;
+fn rate(rate: Option<f64>) -> Result<(), Box<dyn Error>> {
+    let rate = rate.ok_or("this file does not say that")?;
     Ok(writeln!(std::io::stdout(), "{rate}")?)
 }

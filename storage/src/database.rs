@@ -3,14 +3,17 @@
 
 mod connect;
 mod log;
+mod writer;
 
 pub use connect::ConnectError;
 
 use crate::StorageError;
 use log::LogConnections;
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 use uuid::Uuid;
+use writer::{WriteTx, Writer};
 
 /// Cheap to clone; all clones share their connections.
 #[derive(Clone, Debug)]
@@ -33,8 +36,8 @@ pub struct PgStore {
 #[derive(Clone, Debug)]
 pub struct SqliteStore {
     pub(crate) readers: SqlitePool,
-    /// Exactly one connection: SQLite lets one write at a time, and waiting here is fair.
-    pub(crate) writer: SqlitePool,
+    /// SQLite lets one write at a time, and waiting here is fair.
+    pub(crate) writer: Writer,
 }
 
 #[derive(Clone)]
@@ -94,7 +97,8 @@ macro_rules! on_db {
                 $body
             }
             $crate::Database::Sqlite(store) => {
-                let $connection = &store.writer;
+                let mut writing = store.writer.take().await?;
+                let $connection = writing.get();
                 $body
             }
         }
@@ -120,21 +124,51 @@ macro_rules! on_tx {
 /// An open transaction; dropped, it is rolled back.
 pub(crate) enum Tx {
     Postgres(Transaction<'static, Postgres>),
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(SqliteTx),
+}
+
+pub(crate) enum SqliteTx {
+    Reads(Transaction<'static, Sqlite>),
+    Writes(WriteTx),
 }
 
 impl Tx {
     pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
         match self {
             Self::Postgres(tx) => tx.commit().await,
-            Self::Sqlite(tx) => tx.commit().await,
+            Self::Sqlite(SqliteTx::Reads(tx)) => tx.commit().await,
+            Self::Sqlite(SqliteTx::Writes(tx)) => tx.commit().await,
         }
     }
 
     pub(crate) async fn rollback(self) -> Result<(), sqlx::Error> {
         match self {
             Self::Postgres(tx) => tx.rollback().await,
-            Self::Sqlite(tx) => tx.rollback().await,
+            Self::Sqlite(SqliteTx::Reads(tx)) => tx.rollback().await,
+            Self::Sqlite(SqliteTx::Writes(tx)) => {
+                tx.rollback().await;
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Deref for SqliteTx {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        match self {
+            Self::Reads(tx) => tx,
+            Self::Writes(tx) => tx,
+        }
+    }
+}
+
+impl DerefMut for SqliteTx {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        match self {
+            Self::Reads(tx) => tx,
+            Self::Writes(tx) => tx,
         }
     }
 }
@@ -187,22 +221,12 @@ impl Database {
         }
     }
 
-    /// So many changes are worth a transaction at once; with fewer, a busy writer does better to let some more come. On SQLite
-    /// a transaction costs about as much as four changes in it, and there is one at a time. PostgreSQL has several under way.
-    #[must_use]
-    pub const fn worthwhile_batch(&self) -> usize {
-        match self {
-            Self::Postgres(_) => 0,
-            Self::Sqlite(_) => 16,
-        }
-    }
-
     /// A transaction that will write. On SQLite it holds the only writer from the start: one that began by reading
     /// could fail at its first write.
     pub(crate) async fn begin(&self) -> Result<Tx, sqlx::Error> {
         Ok(match self {
             Self::Postgres(store) => Tx::Postgres(store.begin().await?),
-            Self::Sqlite(store) => Tx::Sqlite(store.begin().await?),
+            Self::Sqlite(store) => Tx::Sqlite(SqliteTx::Writes(store.writer.begin().await?)),
         })
     }
 
@@ -212,7 +236,7 @@ impl Database {
             Self::Postgres(store) => {
                 Tx::Postgres(store.pool.begin_with("begin isolation level repeatable read read only").await?)
             }
-            Self::Sqlite(store) => Tx::Sqlite(store.readers.begin().await?),
+            Self::Sqlite(store) => Tx::Sqlite(SqliteTx::Reads(store.readers.begin().await?)),
         })
     }
 }
@@ -228,12 +252,6 @@ impl PgStore {
             }
         }
         self.pool.begin().await
-    }
-}
-
-impl SqliteStore {
-    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
-        self.writer.begin_with("begin immediate").await
     }
 }
 

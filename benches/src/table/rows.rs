@@ -54,7 +54,7 @@ const PLAIN: Row = Row {
     everywhere: false,
 };
 
-pub(super) static ROWS: [Row; 20] = [
+pub(super) static ROWS: [Row; 22] = [
     Row {
         id: "P1",
         what: "one run on 1,000 screens, 16 bids outstanding: CPU of an event on a screen",
@@ -133,12 +133,12 @@ pub(super) static ROWS: [Row; 20] = [
     },
     Row {
         id: "P8",
-        what: "bid → committed at half of P4, p50",
+        what: "bid → committed while half of the core is busy, p50",
         unit: "ms",
         target: "≤ 2 flushes + 1 ms",
         judge: Judge::Flush { times: 2.0, more: 1.0 },
-        ours: |folder, on| folder.windows(on, "bids-half", |w| number(w, "p50_ms")),
-        beside: |folder, on| flush(folder, on, "bids-half"),
+        ours: |folder, on| folder.windows(on, "bids-busy", |w| number(w, "p50_ms")),
+        beside: |folder, on| flush(folder, on, "bids-busy"),
         ..PLAIN
     },
     Row {
@@ -147,7 +147,25 @@ pub(super) static ROWS: [Row; 20] = [
         unit: "ms",
         target: "≤ 4 flushes + 5 ms",
         judge: Judge::Flush { times: 4.0, more: 5.0 },
-        ours: |folder, on| folder.windows(on, "bids-half", |w| number(w, "p99_ms")),
+        ours: |folder, on| folder.windows(on, "bids-busy", |w| number(w, "p99_ms")),
+        beside: |folder, on| flush(folder, on, "bids-busy"),
+        ..PLAIN
+    },
+    Row {
+        id: "P8",
+        what: "bids a second at which that was",
+        unit: "a second",
+        target: "–",
+        ours: |folder, on| folder.windows(on, "bids-busy", per_second),
+        ..PLAIN
+    },
+    Row {
+        id: "P8",
+        what: "bid → committed at half of P4, p50",
+        unit: "ms",
+        target: "≤ 2 flushes + 1 ms",
+        judge: Judge::Flush { times: 2.0, more: 1.0 },
+        ours: |folder, on| folder.windows(on, "bids-half", |w| number(w, "p50_ms")),
         beside: |folder, on| flush(folder, on, "bids-half"),
         ..PLAIN
     },

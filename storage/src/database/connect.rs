@@ -1,6 +1,7 @@
 //! Opening a database, with an answer for a human when it does not work.
 
 use super::log::LogConnections;
+use super::writer::Writer;
 use super::{Database, DatabaseConfig, PG_LANES, PgStore, SqliteStore};
 use crate::migrate::{self, SchemaError};
 use sqlx::pool::PoolOptions;
@@ -8,7 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Connection, Row, Sqlite};
+use sqlx::{ConnectOptions, Connection, Row};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -161,17 +162,9 @@ async fn open_sqlite(config: &DatabaseConfig, path: &str) -> Result<SqliteStore,
     prove_writable(&mut first).await.map_err(|e| explain_sqlite(path, e))?;
     first.close().await.map_err(|e| explain_sqlite(path, e))?;
 
-    let writer: SqlitePoolOptions = PoolOptions::<Sqlite>::new()
-        .max_connections(1)
-        .acquire_timeout(config.acquire_timeout)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false);
     let readers: SqlitePoolOptions = sized(config).test_before_acquire(false);
-    Ok(SqliteStore {
-        writer: writer.connect_lazy_with(options.clone()),
-        readers: readers.connect_lazy_with(options.pragma("query_only", "on")),
-    })
+    let readers = readers.connect_lazy_with(options.clone().pragma("query_only", "on"));
+    Ok(SqliteStore { writer: Writer::new(&options, config.acquire_timeout, readers.clone()), readers })
 }
 
 /// In WAL mode only `full` keeps the last commits over a loss of power.

@@ -23,11 +23,17 @@ pub(super) async fn tell(c: &mut SqliteConnection, notices: &Notices) -> Result<
 }
 
 pub(super) async fn write(store: &SqliteStore, batch: &Batch) -> Result<(), Failure> {
-    let mut connection = store.writer.acquire().await.map_err(Failure::Begin)?;
-    let Err(error) = script_of(batch).run(&mut connection).await else { return Ok(()) };
-    // What is written is undone. If nothing was, there is nothing to undo, and that is said as an error.
-    let _ = sqlx::query("rollback").execute(&mut *connection).await;
-    Err(failure_of(error))
+    let mut writing = store.writer.take().await.map_err(Failure::Begin)?;
+    match script_of(batch).run(writing.unfinished()).await {
+        Ok(()) => {
+            writing.finished();
+            Ok(())
+        }
+        Err(error) => {
+            writing.settle().await;
+            Err(failure_of(error))
+        }
+    }
 }
 
 /// A refusal by a statement is told from a fault, which may have come at the commit.
