@@ -286,11 +286,6 @@ impl Live {
         LiveStats { runs, sockets: self.0.crowd.len(), undurable_bytes }
     }
 
-    /// Commands would only be refused by their runs.
-    pub(crate) fn is_overloaded(&self) -> bool {
-        self.0.shared.budget.is_full()
-    }
-
     #[must_use]
     pub fn database_is_up(&self) -> bool {
         self.0.up.load(Ordering::Relaxed)

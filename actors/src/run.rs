@@ -173,11 +173,7 @@ impl RunActor {
             State::Refusing(refusal) => return reply.send(self.id, Err(refusal.clone())),
             State::Loading => return reply.send(self.id, Err(Refusal::Busy { retry_after_ms: 100 })),
         };
-        let is_behind = live.tail.waits_longer_than(BEHIND);
-        if is_behind {
-            self.shared.budget.tell_behind();
-        }
-        if is_behind || self.shared.budget.is_full() {
+        if self.shared.budget.is_full() || live.tail.waits_longer_than(BEHIND) {
             return reply.send(self.id, Err(Refusal::Busy { retry_after_ms: 500 }));
         }
         match live.decide(self.id, what, reply.wants_events()) {

@@ -238,7 +238,7 @@ impl Session {
         command: Command,
         ctx: &mut Ctx,
     ) {
-        if self.asked.len() >= self.live.config().max_command_backlog || self.live.is_overloaded() {
+        if self.asked.len() >= self.live.config().max_command_backlog {
             return self.unknown(id, RETRY_AFTER_MS, Some("BUSY"));
         }
         if !std::mem::replace(&mut self.waiting, true) {
