@@ -129,7 +129,7 @@ pub fn half_of_peak(text: &str) -> Option<f64> {
 pub fn rate_at_half_busy(text: &str) -> Option<f64> {
     let all: Value = serde_json::from_str(text).ok()?;
     let median = &all.get(0)?["median"];
-    let us = median["server_us"].as_f64()? + median["database_us"].as_f64()?;
+    let us = median["server_us_per_unit"].as_f64()? + median["database_us_per_unit"].as_f64()?;
     Some((0.5e6 / us).floor())
 }
 
@@ -151,7 +151,7 @@ mod tests {
     fn half_of_a_peak_is_a_rate() {
         assert_eq!(half_of_peak(r#"[{"median":{"units_per_s":1001.0}}]"#), Some(500.0));
         assert_eq!(half_of_peak("[]"), None);
-        let median = r#"[{"median":{"server_us":60.0,"database_us":40.0}}]"#;
+        let median = r#"[{"median":{"server_us_per_unit":60.0,"database_us_per_unit":40.0}}]"#;
         assert_eq!(rate_at_half_busy(median), Some(5000.0));
     }
 }
