@@ -15,8 +15,9 @@ server_start() { # arguments of serve…
         "$bin" serve --listen "127.0.0.1:$port" --data "$SERVER_WORK/data" "$@" >"$SERVER_WORK/server.log" 2>&1 &
     server_pid=$!
     for _ in $(seq 150); do
-        # It answers before it has made its demo data, and says where it is after that.
-        if grep -q '^Bulq is at' "$SERVER_WORK/server.log"; then return; fi
+        if python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1])' "$SERVER_URL/readyz" 2>>"$SERVER_WORK/waiting.log"; then
+            return
+        fi
         sleep 0.2
     done
     cat "$SERVER_WORK/server.log" >&2
