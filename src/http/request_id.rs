@@ -2,6 +2,7 @@
 
 use super::App;
 use super::admission::is_too_long;
+use super::api::Pattern;
 use super::problem::Failure;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -9,6 +10,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 use tracing::Instrument;
@@ -103,7 +105,13 @@ fn add_headers(response: &mut ServiceResponse<BoxBody>, id: &str) {
 fn tell(response: &ServiceResponse<BoxBody>, method: &str, began: Instant) {
     let path = response.request().path();
     let too_long = is_too_long(path);
-    let route = if too_long { None } else { response.request().match_pattern() };
+    let request = response.request();
+    let route = match request.app_data::<Pattern>() {
+        Some(Pattern(pattern)) => Some(Cow::from(pattern)),
+        None if too_long => None,
+        // It was refused before anybody looked for its route.
+        None => request.match_pattern().map(Cow::from),
+    };
     let path = match route.as_deref() {
         Some(pattern) if pattern.contains("{token}") => pattern,
         _ if too_long => "(a path that is too long)",
@@ -115,7 +123,7 @@ fn tell(response: &ServiceResponse<BoxBody>, method: &str, began: Instant) {
         Some("/healthz" | "/readyz" | "/metrics") => tracing::debug!(status, ms, "{method} {path}"),
         _ => tracing::info!(status, ms, "{method} {path}"),
     }
-    let route = route.unwrap_or_else(|| "none".to_owned());
+    let route = route.map_or_else(|| "none".to_owned(), Cow::into_owned);
     metrics::counter!("bulq_http_requests_total", "route" => route.clone(), "status" => status.to_string())
         .increment(1);
     metrics::histogram!("bulq_http_request_seconds", "route" => route).record(took.as_secs_f64());
