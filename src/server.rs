@@ -108,6 +108,7 @@ impl Server {
             http.handle.stop(false).await;
             return Err(error);
         }
+        app.health.open();
         let (stop, drain_timeout) = (Handle::default(), settings.drain_timeout);
         Ok(Self { port, http, app, stop, drain_timeout })
     }

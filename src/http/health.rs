@@ -13,6 +13,7 @@ use serde_json::json;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub struct Health {
+    open: AtomicBool,
     draining: AtomicBool,
     figures: Figures,
     metrics_token: Option<SecretString>,
@@ -21,7 +22,12 @@ pub struct Health {
 impl Health {
     #[must_use]
     pub const fn new(figures: Figures, metrics_token: Option<SecretString>) -> Self {
-        Self { draining: AtomicBool::new(false), figures, metrics_token }
+        Self { open: AtomicBool::new(false), draining: AtomicBool::new(false), figures, metrics_token }
+    }
+
+    /// From now on the server is ready: runs have their threads, and what there is to show is there.
+    pub fn open(&self) {
+        self.open.store(true, Ordering::Relaxed);
     }
 
     /// From now on the server is not ready for new work.
@@ -48,15 +54,18 @@ async fn alive() -> HttpResponse {
 
 async fn ready(app: web::Data<App>) -> HttpResponse {
     let database = app.edge.db().ping().await.is_ok();
-    let draining = app.health.is_draining();
+    let (starting, draining) = (!app.health.open.load(Ordering::Relaxed), app.health.is_draining());
     // Losing Redis costs speed only: without it the server is as ready as with it.
     let redis = match &app.redis {
         Some(redis) => Some(redis.ping().await.is_ok()),
         None => None,
     };
-    let mut response =
-        if database && !draining { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    response.json(json!({ "database": database, "redis": redis, "draining": draining }))
+    let mut response = if database && !starting && !draining {
+        HttpResponse::Ok()
+    } else {
+        HttpResponse::ServiceUnavailable()
+    };
+    response.json(json!({ "database": database, "redis": redis, "starting": starting, "draining": draining }))
 }
 
 async fn metrics(app: web::Data<App>, request: HttpRequest) -> Answer<HttpResponse> {

@@ -1,6 +1,6 @@
 //! Starting, and failing to start: one line that names the thing and what to do.
 
-use crate::support::{App, bulq, free_port, run_to_end};
+use crate::support::{App, Launch, bulq, free_port, run_to_end};
 use bulq_testkit::Kind;
 use std::process::Output;
 
@@ -117,4 +117,15 @@ async fn a_tampered_projection_is_found() {
 
         assert_eq!(output.status.code(), Some(1), "a difference is exit code 1");
     }
+}
+
+#[tokio::test]
+async fn with_a_demo_it_is_ready_when_its_demo_is_there() {
+    let environment = vec![("BULQ_DEMO", "yes".to_owned())];
+
+    let app = App::start_with(Kind::Sqlite, Launch { environment }).await;
+    let offered = app.client().raw("GET", "/demo.json", None, &[]).await.unwrap();
+
+    assert!(offered.json["people"].as_array().is_some_and(|people| !people.is_empty()), "{:?}", offered.json);
+    app.finish().await;
 }
