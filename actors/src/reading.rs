@@ -14,6 +14,8 @@ use bytes::Bytes;
 use bytestring::ByteString;
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// The largest message a client may send.
 pub const MESSAGE_BYTES: usize = 64 * 1024;
@@ -49,10 +51,20 @@ enum Fault {
     NotUtf8,
 }
 
+/// What the two ends of a reading tell each other.
+#[derive(Debug, Default)]
+struct Notes {
+    fault: Cell<Option<Fault>>,
+    /// Frames that were handed on and not heard yet.
+    unheard: Cell<usize>,
+    /// Nothing more is read before.
+    paused_until: Cell<Option<Instant>>,
+}
+
 /// Puts messages together.
 #[derive(Debug)]
 pub struct Reading {
-    fault: Rc<Cell<Option<Fault>>>,
+    notes: Rc<Notes>,
     /// A message that comes in parts.
     parts: Vec<u8>,
     is_text: bool,
@@ -61,11 +73,18 @@ pub struct Reading {
 impl Reading {
     /// Of the bytes that come over `stream`; the guard is what the decoder has to read from.
     pub fn new<S>(stream: S) -> (Guard<S>, Self) {
-        let fault = Rc::new(Cell::new(None));
-        (Guard::new(stream, fault.clone()), Self { fault, parts: Vec::new(), is_text: false })
+        let notes = Rc::<Notes>::default();
+        (Guard::new(stream, notes.clone()), Self { notes, parts: Vec::new(), is_text: false })
+    }
+
+    /// What the client sends from now on waits in the kernel for so long, and when that is full, at the client. What was read
+    /// already is heard.
+    pub fn pause(&self, pause: Duration) {
+        self.notes.paused_until.set(Some(Instant::now() + pause));
     }
 
     pub fn heard(&mut self, message: Result<Message, ProtocolError>) -> Heard {
+        self.notes.unheard.update(|frames| frames.saturating_sub(1));
         match message {
             Ok(Message::Text(text)) => Heard::Text(text),
             Ok(Message::Binary(bytes)) => Heard::Binary(bytes),
@@ -80,7 +99,7 @@ impl Reading {
     /// Why the bytes ended, if that was not the client's doing.
     #[must_use]
     pub fn fault(&self) -> Option<Broken> {
-        Some(match self.fault.get()? {
+        Some(match self.notes.fault.get()? {
             Fault::TooBig => broken(1009, "a message holds at most 64 KiB"),
             Fault::LongControl => broken(1002, "a control frame holds at most 125 bytes"),
             Fault::NotUtf8 => broken(1007, "text is UTF-8"),

@@ -42,6 +42,9 @@ const MAX_TOPICS: usize = 100;
 /// A command that was not answered by then is answered `unknown`.
 const PATIENCE: Duration = Duration::from_secs(5);
 const RETRY_AFTER_MS: u64 = 500;
+/// Whoever is told to come back later is not listened to for so long: reading and refusing what they send regardless would take
+/// the time in which it could be done. A tenth of a second: what a client may send in it is a tenth of its limit.
+const DEAF: Duration = Duration::from_millis(100);
 /// How long a socket that is being closed may take to read what was written to it.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 const SESSION_ENDED: &str = "the session has ended";
@@ -74,6 +77,8 @@ struct Window {
     begun: Instant,
     messages: u32,
     frames: u32,
+    /// Messages on top: they waited while nobody listened.
+    waited: u32,
 }
 
 /// Turns the request into a live connection. Identity and origin were checked before.
@@ -110,7 +115,7 @@ pub fn upgrade(
         asked: VecDeque::new(),
         waiting: false,
         reading,
-        window: Window { begun: now, messages: 0, frames: 0 },
+        window: Window { begun: now, messages: 0, frames: 0, waited: 0 },
     };
     ws::WsResponseBuilder::new(session, request, stream).frame_size(MESSAGE_BYTES).start()
 }
@@ -223,10 +228,14 @@ impl Session {
         let Some(limit) = self.live.config().frames_per_second else { return false };
         let now = Instant::now();
         if now.duration_since(self.window.begun) >= Duration::from_secs(1) {
-            self.window = Window { begun: now, messages: 0, frames: 0 };
+            self.window = Window { begun: now, messages: 0, frames: 0, ..self.window };
         }
         self.window.frames += 1;
         self.window.messages += u32::from(matches!(heard, Heard::Text(_) | Heard::Binary(_)));
+        if self.window.messages > limit && self.window.waited > 0 {
+            self.window.messages -= 1;
+            self.window.waited -= 1;
+        }
         self.window.messages > limit || self.window.frames > limit.saturating_mul(FRAMES_PER_MESSAGE)
     }
 
@@ -239,7 +248,7 @@ impl Session {
         ctx: &mut Ctx,
     ) {
         if self.asked.len() >= self.live.config().max_command_backlog {
-            return self.unknown(id, RETRY_AFTER_MS, Some("BUSY"));
+            return self.busy(id, RETRY_AFTER_MS);
         }
         if !std::mem::replace(&mut self.waiting, true) {
             ctx.run_later(PATIENCE, |session, ctx| session.give_up_waiting(ctx));
@@ -312,10 +321,10 @@ impl StreamHandler<Result<ws::Message, ws::ProtocolError>> for Session {
     fn handle(&mut self, message: Result<ws::Message, ws::ProtocolError>, ctx: &mut Ctx) {
         self.pulse.heard.set(Instant::now());
         self.screen.writer.open();
+        let heard = self.reading.heard(message);
         if self.is_cut(ctx) {
             return;
         }
-        let heard = self.reading.heard(message);
         if self.too_many(&heard) {
             return self.shut(close::TOO_MANY_FRAMES, "too many frames", ctx);
         }
@@ -363,7 +372,13 @@ impl Session {
         self.say(&live::json(&ServerFrame::Unknown { id, retry_after_ms, code }));
     }
 
-    fn refuse_gate(&self, id: u64, error: GateError) {
+    fn busy(&mut self, id: u64, retry_after_ms: u64) {
+        self.reading.pause(DEAF);
+        self.window.waited = self.live.config().frames_per_second.map_or(0, |limit| limit.div_ceil(10));
+        self.unknown(id, retry_after_ms, Some("BUSY"));
+    }
+
+    fn refuse_gate(&mut self, id: u64, error: GateError) {
         match error {
             GateError::NotFound => self.not_found(id),
             GateError::Forbidden { code, detail } => self.reject(id, code, &detail),
@@ -374,11 +389,11 @@ impl Session {
         }
     }
 
-    fn refuse(&self, id: u64, refusal: Refusal) {
+    fn refuse(&mut self, id: u64, refusal: Refusal) {
         match refusal {
             Refusal::Rejected(rejection) => self.say(&live::rejected(id, &rejection)),
             Refusal::NotFound => self.not_found(id),
-            Refusal::Busy { retry_after_ms } => self.unknown(id, retry_after_ms, Some("BUSY")),
+            Refusal::Busy { retry_after_ms } => self.busy(id, retry_after_ms),
             Refusal::Unknown { retry_after_ms } => self.unknown(id, retry_after_ms, None),
             Refusal::Quarantined { detail } => self.reject(id, "RUN_QUARANTINED", &detail),
         }

@@ -1,29 +1,46 @@
 //! Looks at a client's bytes as they come: a frame that is too big ends the connection with its head, a text that is no
-//! UTF-8 with its first wrong byte.
+//! UTF-8 with its first wrong byte. Hands on no more than is heard, so that a pause begins soon.
 
-use super::{Fault, MESSAGE_BYTES};
+use super::{Fault, MESSAGE_BYTES, Notes};
 use actix_web::error::PayloadError;
 use bytes::Bytes;
 use futures_util::Stream;
-use std::cell::Cell;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
+use tokio::time::{Sleep, sleep_until};
 
+/// What is handed on at once, in bytes: some twenty commands.
+const PIECE_BYTES: usize = 4 * 1024;
 /// Of a control frame (RFC 6455, 5.5).
 const CONTROL_BYTES: u64 = 125;
 
-/// The same bytes, until one is wrong: then it ends within that frame, so that what came before is still decoded.
+/// The same bytes, until one is wrong: then it ends within that frame, so that what came before is still decoded. The decoder
+/// takes all it can get before it looks at the first frame; from here it gets a piece, and the next when that was heard.
 #[derive(Debug)]
 pub struct Guard<S> {
     stream: S,
-    fault: Rc<Cell<Option<Fault>>>,
+    notes: Rc<Notes>,
+    pause: Option<Pin<Box<Sleep>>>,
+    /// Read and not yet handed on.
+    rest: Bytes,
     bytes: Bytewise,
 }
 
 impl<S> Guard<S> {
-    pub(super) fn new(stream: S, fault: Rc<Cell<Option<Fault>>>) -> Self {
-        Self { stream, fault, bytes: Bytewise::default() }
+    pub(super) fn new(stream: S, notes: Rc<Notes>) -> Self {
+        Self { stream, notes, pause: None, rest: Bytes::new(), bytes: Bytewise::default() }
+    }
+
+    fn poll_pause(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(until) = self.notes.paused_until.take() {
+            self.pause = Some(Box::pin(sleep_until(until)));
+        }
+        if let Some(pause) = &mut self.pause {
+            ready!(pause.as_mut().poll(cx));
+            self.pause = None;
+        }
+        Poll::Ready(())
     }
 }
 
@@ -31,18 +48,29 @@ impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Stream for Guard<S> 
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.fault.get().is_some() {
+        if self.notes.fault.get().is_some() {
             return Poll::Ready(None);
         }
-        let Some(chunk) = ready!(Pin::new(&mut self.stream).poll_next(cx)?) else { return Poll::Ready(None) };
-        let good = match self.bytes.read(&chunk) {
-            Ok(()) => chunk,
-            Err((fault, at)) => {
-                self.fault.set(Some(fault));
-                chunk.slice(..at)
+        if self.notes.unheard.get() > 0 {
+            // The decoder has a frame to give instead, and asks again for the one after.
+            return Poll::Pending;
+        }
+        ready!(self.poll_pause(cx));
+        if self.rest.is_empty() {
+            match ready!(Pin::new(&mut self.stream).poll_next(cx)?) {
+                Some(chunk) => self.rest = chunk,
+                None => return Poll::Ready(None),
             }
-        };
-        Poll::Ready(Some(Ok(good)))
+        }
+        let size = self.rest.len().min(PIECE_BYTES);
+        let mut piece = self.rest.split_to(size);
+        if let Err((fault, at)) = self.bytes.read(&piece) {
+            self.notes.fault.set(Some(fault));
+            piece.truncate(at);
+        }
+        let frames = std::mem::take(&mut self.bytes.frames);
+        self.notes.unheard.set(frames);
+        Poll::Ready(Some(Ok(piece)))
     }
 }
 
@@ -52,6 +80,8 @@ struct Bytewise {
     head: Vec<u8>,
     /// Of the frame's body.
     left: u64,
+    /// Complete ones, since they were counted last.
+    frames: usize,
     at: usize,
     is_last: bool,
     /// What the frame's body belongs to: text, and if so, with its end.
@@ -121,6 +151,7 @@ impl Bytewise {
             return Ok(());
         }
         self.head.clear();
+        self.frames += 1;
         if self.in_text && self.is_last && !self.begun.is_empty() { Err(Fault::NotUtf8) } else { Ok(()) }
     }
 }
@@ -162,7 +193,12 @@ fn rest(mut text: Vec<u8>) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Reading;
     use super::*;
+    use actix_web_actors::ws::Message;
+    use futures_util::stream;
+    use std::task::Waker;
+    use std::time::Duration;
 
     /// A masked frame.
     fn frame(first: u8, body: &[u8]) -> Vec<u8> {
@@ -178,6 +214,61 @@ mod tests {
         frame.extend(mask);
         frame.extend(body.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
         frame
+    }
+
+    /// Frames of one byte each, all of them there; with what hears them.
+    fn texts(count: usize) -> (Guard<impl Stream<Item = Result<Bytes, PayloadError>> + Unpin>, Reading) {
+        let all = frame(0x81, b"x").repeat(count);
+        Reading::new(stream::iter([Ok(Bytes::from(all))]))
+    }
+
+    /// How many of them are handed on now.
+    fn handed_on(guard: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin)) -> usize {
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut bytes = 0;
+        while let Poll::Ready(Some(piece)) = Pin::new(&mut *guard).poll_next(&mut cx) {
+            bytes += piece.unwrap().len();
+        }
+        bytes / frame(0x81, b"x").len()
+    }
+
+    fn hear(reading: &mut Reading, frames: usize) {
+        for _ in 0..frames {
+            reading.heard(Ok(Message::Nop));
+        }
+    }
+
+    #[test]
+    fn a_piece_is_handed_on_when_the_one_before_was_heard() {
+        let (mut guard, mut reading) = texts(2000);
+
+        let first = handed_on(&mut guard);
+        hear(&mut reading, first - 1);
+        let early = handed_on(&mut guard);
+        hear(&mut reading, 1);
+        let second = handed_on(&mut guard);
+
+        assert!((1..1000).contains(&first), "{first} at once");
+        assert_eq!(early, 0, "one of them is not heard yet");
+        assert!(second > 0);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_handed_on_in_a_pause() {
+        let (mut guard, mut reading) = texts(2000);
+        let first = handed_on(&mut guard);
+        reading.pause(Duration::from_hours(1));
+        hear(&mut reading, first);
+        assert_eq!(handed_on(&mut guard), 0);
+
+        reading.pause(Duration::from_millis(1));
+        let mut behind_it = 0;
+        while behind_it == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            behind_it = handed_on(&mut guard);
+        }
+
+        assert_eq!(behind_it, first, "as much as before");
     }
 
     /// What is found, and how much of `bytes` is let through, when they come `size` at a time.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 const MAX_EVENTS: usize = 256;
 const MAX_BYTES: usize = 48 * 1024;
 /// What a run keeps that nobody writes to: who was away for a moment missed less.
-const BYTES_AT_REST: usize = 16 * 1024;
+const BYTES_AT_REST: usize = 8 * 1024;
 
 #[derive(Default)]
 pub(super) struct Ring {

@@ -57,7 +57,7 @@ impl Session {
         runs.len() >= MAX_TOPICS && !runs.iter().any(|s| s.run == run)
     }
 
-    fn opened(&self, id: u64, topic: Topic, channel: Channel, snapshot: Result<String, GateError>) {
+    fn opened(&mut self, id: u64, topic: Topic, channel: Channel, snapshot: Result<String, GateError>) {
         match snapshot {
             Ok(json) => self.say(&live::subscribed(id, topic, 0, "snapshot", &json)),
             Err(error) => {
