@@ -113,6 +113,7 @@ async fn play_once(scenario: &Scenario, server: &Server, args: &Args) -> Result<
         Scenario::SlowReaders(slow) => slow_readers::play(slow, &round).await,
         Scenario::Overload(overload) => overload::play(overload, &round).await,
         Scenario::Plain(plain) => plain::play(plain, &round).await,
+        Scenario::PlainBids(bids) => http_bids::play_plain(bids, &round).await,
         Scenario::GrowthBids(_)
         | Scenario::GrowthScreens(_)
         | Scenario::GrowthLists(_)

@@ -3,7 +3,8 @@
 //! | file in the folder | what it is |
 //! |---|---|
 //! | `DATABASE/NAME.json` | what `bulq-load --json` wrote, `DATABASE` being `sqlite` or `postgres` |
-//! | `peers/PEER/NAME.json` | the same of a server that only passes frames on |
+//! | `peers/PEER/NAME.json` | the same of a server it is compared with |
+//! | `NAME.1.json`, `NAME.2.json` … | in place of `NAME.json`: a window each, taken in turn with others |
 //! | `peers/pgbench/CLIENTS.txt` | transactions per second of pgbench, a line for each window |
 //! | `criterion.json` | criterion's estimates of one bid at 100 × 100 |
 //! | `machine.md` | rows that say on what it was measured |
@@ -194,8 +195,9 @@ mod tests {
         let folder = folder_with(
             "losing",
             &[
-                ("sqlite/fanout-16.json", &windows("server_us", [0.9, 0.6, 0.7])),
-                ("peers/Bun/fanout-16.json", &windows("server_us", [0.5, 0.5, 0.5])),
+                ("sqlite/fanout-16.1.json", &windows("server_us", [0.9, 0.7, 0.7])),
+                ("sqlite/fanout-16.2.json", &windows("server_us", [0.6, 0.6, 0.9])),
+                ("peers/Bun/fanout-16.1.json", &windows("server_us", [0.5, 0.5, 0.5])),
                 ("sqlite/fanout-1.json", &windows("server_us", [6.0, 6.1, 6.2])),
                 ("peers/Bun/fanout-1.json", &windows("server_us", [5.0, 5.0, 5.0])),
                 ("sqlite/rooms.json", &windows("server_us", [70.0, 71.0, 72.0])),

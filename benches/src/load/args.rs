@@ -80,6 +80,8 @@ pub enum Scenario {
     Logins(Logins),
     /// Rooms on a server that passes frames on and keeps nothing, for comparison (needs --url and --pids)
     Plain(Plain),
+    /// Bids over HTTP on a server that stores each in a transaction of its own, for comparison (needs --url and --pids)
+    PlainBids(HttpBids),
     /// One run, larger and larger: CPU per bid
     GrowthBids(GrowthBids),
     /// One run on more and more screens: CPU per event delivery
@@ -420,9 +422,10 @@ impl std::fmt::Display for Scenario {
                 let (runs, pace) = (s.field.runs, pace(s.field.rate));
                 write!(f, "bids: {runs} runs, {} sockets × {} outstanding{pace}", s.clients, s.pipeline)
             }
-            Self::HttpBids(s) => {
+            Self::HttpBids(s) | Self::PlainBids(s) => {
+                let plain = if matches!(self, Self::PlainBids(_)) { "plain-bids" } else { "http-bids" };
                 let (runs, pace) = (s.field.runs, pace(s.field.rate));
-                write!(f, "http-bids: {runs} runs, {} connections{pace}", s.connections)
+                write!(f, "{plain}: {runs} runs, {} connections{pace}", s.connections)
             }
             Self::Guessing(s) => write!(f, "guessing: {} logins of each kind", s.tries),
             Self::Logins(s) => write!(f, "logins: {} at once beside {} bids/s", s.parallel, s.rate),

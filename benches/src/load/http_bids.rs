@@ -11,12 +11,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use uuid::Uuid;
 
+/// What the n-th bid of a connection is.
+type Request = Box<dyn Fn(usize) -> String>;
+
 struct Connection {
-    number: usize,
     stream: TcpStream,
-    /// `Host` and `Authorization`.
-    head: String,
-    cast: Rc<Cast>,
+    request: Request,
     due: Rc<Due>,
     tally: Rc<Tally>,
     answer: Vec<u8>,
@@ -30,19 +30,70 @@ pub(super) async fn play(options: &HttpBids, round: &Round<'_>) -> Result<Report
     Ok(Report::new(&Scenario::HttpBids(options.clone()), "durable bid", windows))
 }
 
+/// The same on a server that stores each bid in a transaction of its own, to have something to compare with. It understands
+/// `PUT /runs/1/bids/1` with `{"person":1,"quantity":1}`, its runs and products being numbers from one on.
+pub(super) async fn play_plain(options: &HttpBids, round: &Round<'_>) -> Result<Report, Failure> {
+    let field = options.field.clone();
+    let address = round.server.address().to_owned();
+    let request = |number: usize| -> Result<Request, Failure> {
+        let (field, address) = (field.clone(), address.clone());
+        Ok(Box::new(move |n| {
+            let step = step(number, n);
+            let (run, product) = (step % field.runs + 1, (step / 31) % field.products + 1);
+            let body = format!(r#"{{"person":{},"quantity":{}}}"#, number % field.users + 1, n % 9 + 1);
+            format!(
+                "PUT /runs/{run}/bids/{product} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+                 Content-Length: {}\r\n\r\n{body}",
+                body.len()
+            )
+        }))
+    };
+    connect(options, round, request).await?;
+    let windows = round.windows().await?;
+    Ok(Report::new(&Scenario::PlainBids(options.clone()), "durable bid", windows))
+}
+
 /// They bid until the round ends.
 pub(super) async fn start(options: &HttpBids, cast: &Rc<Cast>, round: &Round<'_>) -> Result<(), Failure> {
-    let (server, field, tally) = (round.server, &options.field, &round.tally);
-    for (number, due) in Due::for_senders(options.connections, field.rate, tally).into_iter().enumerate() {
-        let stream = TcpStream::connect(server.address()).await?;
+    let address = round.server.address();
+    let request = |number: usize| -> Result<Request, Failure> {
+        let head = format!("Host: {address}\r\nAuthorization: Bearer {}\r\n", cast.token(number)?);
+        let cast = cast.clone();
+        Ok(Box::new(move |n| {
+            let step = step(number, n);
+            let run = cast.runs[step % cast.runs.len()];
+            let product = cast.products[(step / 31) % cast.products.len()];
+            let (key, quantity) = (Uuid::now_v7(), n % 9 + 1);
+            format!(
+                "PUT /api/v1/runs/{run}/bids/{product} HTTP/1.1\r\n{head}Idempotency-Key: {key}\r\n\
+                 Content-Type: application/json\r\nContent-Length: 16\r\n\r\n{{\"quantity\":\"{quantity}\"}}"
+            )
+        }))
+    };
+    connect(options, round, request).await
+}
+
+/// `request`: of the connection with this number.
+async fn connect(
+    options: &HttpBids,
+    round: &Round<'_>,
+    request: impl Fn(usize) -> Result<Request, Failure>,
+) -> Result<(), Failure> {
+    let tally = &round.tally;
+    let dues = Due::for_senders(options.connections, options.field.rate, tally);
+    for (number, due) in dues.into_iter().enumerate() {
+        let stream = TcpStream::connect(round.server.address()).await?;
         stream.set_nodelay(true)?;
-        let token = cast.token(number)?;
-        let head = format!("Host: {}\r\nAuthorization: Bearer {token}\r\n", server.address());
-        let (cast, tally, answer) = (cast.clone(), tally.clone(), Vec::with_capacity(4096));
-        let connection = Connection { number, stream, head, cast, due, tally, answer };
+        let (request, tally, answer) = (request(number)?, tally.clone(), Vec::with_capacity(4096));
+        let connection = Connection { stream, request, due, tally, answer };
         round.tally.spawn(connection.keep_bidding());
     }
     Ok(())
+}
+
+/// Spreads bids over runs and products.
+const fn step(connection: usize, n: usize) -> usize {
+    n.wrapping_mul(7919) + connection * 104_729
 }
 
 impl Connection {
@@ -54,23 +105,13 @@ impl Connection {
                     None => self.due.more().await,
                 }
             };
-            self.stream.write_all(self.request(n).as_bytes()).await?;
+            let request = (self.request)(n);
+            self.stream.write_all(request.as_bytes()).await?;
             self.read_answer().await?;
             self.tally.took(at);
             self.tally.count(1);
         }
         Ok(())
-    }
-
-    fn request(&self, n: usize) -> String {
-        let step = n.wrapping_mul(7919) + self.number * 104_729;
-        let run = self.cast.runs[step % self.cast.runs.len()];
-        let product = self.cast.products[(step / 31) % self.cast.products.len()];
-        let (head, key, quantity) = (&self.head, Uuid::now_v7(), n % 9 + 1);
-        format!(
-            "PUT /api/v1/runs/{run}/bids/{product} HTTP/1.1\r\n{head}Idempotency-Key: {key}\r\n\
-             Content-Type: application/json\r\nContent-Length: 16\r\n\r\n{{\"quantity\":\"{quantity}\"}}"
-        )
     }
 
     /// Reads one whole answer, which must be a success.

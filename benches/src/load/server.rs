@@ -30,7 +30,7 @@ impl Server {
     pub(super) async fn reach(args: &Args) -> Result<Self, Failure> {
         if let Some(url) = &args.url {
             let server = Self { client: Client::new(url)?, own: None };
-            return if matches!(args.scenario, Some(Scenario::Plain(_))) {
+            return if matches!(args.scenario, Some(Scenario::Plain(_) | Scenario::PlainBids(_))) {
                 Ok(server)
             } else {
                 server.ready().await

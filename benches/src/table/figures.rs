@@ -54,16 +54,22 @@ impl Folder {
         fs::read_to_string(self.0.join(file)).ok()
     }
 
-    /// What `of` says of each window of `PLACE/NAME.json`.
+    /// What `of` says of each window of `PLACE/NAME.json`, or of `PLACE/NAME.1.json` and so on, taken one by one.
     pub(super) fn windows(
         &self,
         place: &str,
         name: &str,
         of: impl Fn(&Value) -> f64,
     ) -> Result<Option<Series>, String> {
-        let Some(report) = self.report(place, name)? else { return Ok(None) };
-        let windows = report["windows"].as_array().map(|all| all.iter().map(of).collect());
-        Ok(windows.and_then(Series::of))
+        let mut reports: Vec<_> = self.report(place, name)?.into_iter().collect();
+        for turn in 1.. {
+            match self.report(place, &format!("{name}.{turn}"))? {
+                Some(report) => reports.push(report),
+                None => break,
+            }
+        }
+        let windows = reports.iter().filter_map(|report| report["windows"].as_array()).flatten();
+        Ok(Series::of(windows.map(of).collect()))
     }
 
     /// A figure of the scenario as a whole.
@@ -81,7 +87,8 @@ impl Folder {
     /// The names of the peers that have this.
     pub(super) fn peers_with(&self, name: &str) -> Vec<String> {
         let peers = fs::read_dir(self.0.join("peers")).into_iter().flatten().flatten();
-        let peers = peers.filter(|peer| peer.path().join(format!("{name}.json")).is_file());
+        let files = [format!("{name}.json"), format!("{name}.1.json")];
+        let peers = peers.filter(|peer| files.iter().any(|file| peer.path().join(file).is_file()));
         let mut peers: Vec<_> = peers.filter_map(|peer| peer.file_name().into_string().ok()).collect();
         peers.sort();
         peers
