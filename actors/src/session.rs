@@ -81,6 +81,26 @@ struct Window {
     waited: u32,
 }
 
+impl Window {
+    const fn new(begun: Instant) -> Self {
+        Self { begun, messages: 0, frames: 0, waited: 0 }
+    }
+
+    /// Counts a frame. `limit`: messages a second.
+    fn is_exceeded_by(&mut self, is_message: bool, limit: u32, now: Instant) -> bool {
+        if now.duration_since(self.begun) >= Duration::from_secs(1) {
+            *self = Self { waited: self.waited, ..Self::new(now) };
+        }
+        self.frames += 1;
+        self.messages += u32::from(is_message);
+        if self.messages > limit && self.waited > 0 {
+            self.messages -= 1;
+            self.waited -= 1;
+        }
+        self.messages > limit || self.frames > limit.saturating_mul(FRAMES_PER_MESSAGE)
+    }
+}
+
 /// Turns the request into a live connection. Identity and origin were checked before.
 ///
 /// # Errors
@@ -115,7 +135,7 @@ pub fn upgrade(
         asked: VecDeque::new(),
         waiting: false,
         reading,
-        window: Window { begun: now, messages: 0, frames: 0, waited: 0 },
+        window: Window::new(now),
     };
     ws::WsResponseBuilder::new(session, request, stream).frame_size(MESSAGE_BYTES).start()
 }
@@ -226,17 +246,7 @@ impl Session {
 
     fn too_many(&mut self, heard: &Heard) -> bool {
         let Some(limit) = self.live.config().frames_per_second else { return false };
-        let now = Instant::now();
-        if now.duration_since(self.window.begun) >= Duration::from_secs(1) {
-            self.window = Window { begun: now, messages: 0, frames: 0, ..self.window };
-        }
-        self.window.frames += 1;
-        self.window.messages += u32::from(matches!(heard, Heard::Text(_) | Heard::Binary(_)));
-        if self.window.messages > limit && self.window.waited > 0 {
-            self.window.messages -= 1;
-            self.window.waited -= 1;
-        }
-        self.window.messages > limit || self.window.frames > limit.saturating_mul(FRAMES_PER_MESSAGE)
+        self.window.is_exceeded_by(matches!(heard, Heard::Text(_) | Heard::Binary(_)), limit, Instant::now())
     }
 
     fn command(
@@ -397,5 +407,43 @@ impl Session {
             Refusal::Unknown { retry_after_ms } => self.unknown(id, retry_after_ms, None),
             Refusal::Quarantined { detail } => self.reject(id, "RUN_QUARANTINED", &detail),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many of these messages, all at once, are taken.
+    fn taken(window: &mut Window, messages: usize, now: Instant) -> usize {
+        (0..messages).take_while(|_| !window.is_exceeded_by(true, 50, now)).count()
+    }
+
+    #[test]
+    fn a_second_takes_so_many_messages_and_the_next_as_many_again() {
+        let begun = Instant::now();
+        let mut window = Window::new(begun);
+
+        assert_eq!(taken(&mut window, 100, begun), 50);
+        assert_eq!(taken(&mut window, 100, begun + Duration::from_secs(1)), 50);
+    }
+
+    #[test]
+    fn what_waited_while_nobody_listened_comes_on_top_once() {
+        let begun = Instant::now();
+        let mut window = Window { waited: 5, ..Window::new(begun) };
+
+        assert_eq!(taken(&mut window, 50, begun), 50);
+        assert_eq!(taken(&mut window, 100, begun + Duration::from_secs(1)), 55);
+        assert_eq!(taken(&mut window, 100, begun + Duration::from_secs(2)), 50);
+    }
+
+    #[test]
+    fn frames_of_any_kind_have_a_limit_of_their_own() {
+        let begun = Instant::now();
+        let mut window = Window::new(begun);
+
+        assert!((0..200).all(|_| !window.is_exceeded_by(false, 50, begun)));
+        assert!(window.is_exceeded_by(false, 50, begun));
     }
 }

@@ -60,10 +60,11 @@ fn act(request: &ServiceRequest) -> Act {
     if changes && is_of_a_bid(request.path()) { Act::Bid } else { Act::Anything }
 }
 
-/// `/api/v1/runs/{run}/bids/{product_id}`; looking for the route it matches is what costs most of a request.
+/// `/api/v1/runs/{run}/bids/{product_id}`; looking for the route a path matches is what costs most of a request.
 fn is_of_a_bid(path: &str) -> bool {
-    let mut parts = path.strip_prefix("/api/v1/runs/").unwrap_or_default().split('/');
-    parts.next().is_some_and(|run| !run.is_empty()) && parts.next() == Some("bids") && parts.next().is_some()
+    let mut parts = path.strip_prefix("/api/v1/runs/").into_iter().flat_map(|tail| tail.split('/'));
+    let mut next = || parts.next().filter(|part| !part.is_empty());
+    next().is_some() && next() == Some("bids") && next().is_some() && parts.next().is_none()
 }
 
 impl From<TooOften> for Failure {
@@ -71,5 +72,25 @@ impl From<TooOften> for Failure {
         let detail = "too many requests: wait a little";
         let problem = Problem::new(429, "RATE_LIMITED", "Too many requests", detail);
         Self::problem(problem).retry_after(too_often.retry_after_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bid_is_known_by_its_path() {
+        assert!(is_of_a_bid("/api/v1/runs/7/bids/8"));
+        for other in [
+            "/api/v1/runs/7/bids",
+            "/api/v1/runs/7/bids/",
+            "/api/v1/runs//bids/8",
+            "/api/v1/runs/7/bids/8/9",
+            "/api/v1/runs/7/costs/8",
+            "/api/v1/groups/7/bids/8",
+        ] {
+            assert!(!is_of_a_bid(other), "{other}");
+        }
     }
 }

@@ -103,9 +103,9 @@ fn add_headers(response: &mut ServiceResponse<BoxBody>, id: &str) {
 
 /// One line per request. A path that holds a secret is shown as its pattern; queries are not shown at all.
 fn tell(response: &ServiceResponse<BoxBody>, method: &str, began: Instant) {
-    let path = response.request().path();
-    let too_long = is_too_long(path);
     let request = response.request();
+    let path = request.path();
+    let too_long = is_too_long(path);
     let route = match request.app_data::<Pattern>() {
         Some(Pattern(pattern)) => Some(Cow::from(pattern)),
         None if too_long => None,
