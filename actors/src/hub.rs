@@ -193,10 +193,21 @@ impl Actor for Hub {
 }
 
 impl Hub {
-    /// Sends what waits for a room, as one frame.
+    /// Sends what waits for a room, as one frame, if it is time.
     fn flush(&mut self, run: RunId) {
         let (now, writing) = (Instant::now(), self.writing(run));
-        if let Some(frame) = self.pacer.due(run, writing, now) {
+        let due = self.pacer.due(run, writing, now);
+        self.publish(due, now);
+    }
+
+    fn flush_at_once(&mut self, run: RunId) {
+        let (now, writing) = (Instant::now(), self.writing(run));
+        let waiting = self.pacer.at_once(run, writing, now);
+        self.publish(waiting, now);
+    }
+
+    fn publish(&self, frame: Option<Frame>, now: Instant) {
+        if let Some(frame) = frame {
             self.roster.borrow_mut().publish(&frame, now);
         }
     }
@@ -256,7 +267,7 @@ impl Handler<Publish> for Hub {
         let (run, now) = (publish.0.run(), Instant::now());
         let writing = self.writing(run);
         match self.pacer.on_frame(publish.0, writing, now) {
-            Paced::Now(frame) => self.roster.borrow_mut().publish(&frame, now),
+            Paced::Now(frame) => self.publish(Some(frame), now),
             Paced::After(rest) => {
                 ctx.run_later(rest, move |hub, _| hub.flush(run));
             }
@@ -270,7 +281,7 @@ impl Handler<ShutOut> for Hub {
 
     fn handle(&mut self, shut_out: ShutOut, _: &mut Context<Self>) {
         // What happened before is still theirs to see, what happens after is not.
-        self.flush(shut_out.run);
+        self.flush_at_once(shut_out.run);
         self.roster.borrow_mut().shut_out(Channel::Run(shut_out.run), shut_out.user);
     }
 }

@@ -60,8 +60,6 @@ pub struct Flusher {
     more: Notify,
     /// None where each send has to be a call of its own.
     many: RefCell<Option<SendMany>>,
-    /// Single frames on their way to it.
-    row: RefCell<Vec<(Rc<Writer>, Bytes)>>,
     /// What one write took lately, in nanoseconds.
     each_ns: Cell<u64>,
 }
@@ -69,7 +67,7 @@ pub struct Flusher {
 impl Default for Flusher {
     fn default() -> Self {
         let (list, more) = (RefCell::default(), Notify::new());
-        Self { list, more, many: RefCell::default(), row: RefCell::default(), each_ns: Cell::new(EACH_NS) }
+        Self { list, more, many: RefCell::default(), each_ns: Cell::new(EACH_NS) }
     }
 }
 
@@ -116,8 +114,7 @@ impl Writer {
         }
         self.queue.borrow_mut().push_back(frame);
         if !self.blocked.get() && !self.listed.replace(true) {
-            self.flusher.list.borrow_mut().push(self.clone());
-            self.flusher.more.notify_one();
+            self.flusher.enlist(self.clone());
         }
     }
 
@@ -173,11 +170,15 @@ impl Writer {
         }
     }
 
-    /// What it has to write, if that is a single frame.
-    fn only_frame(&self) -> Option<Bytes> {
-        let queue = self.queue.borrow();
-        let only = queue.front().filter(|_| queue.len() == 1 && !self.blocked.get());
-        only.cloned()
+    /// Takes what it has to write, if that is a single frame.
+    fn take_only_frame(&self) -> Option<Bytes> {
+        let mut queue = self.queue.borrow_mut();
+        if queue.len() == 1 && !self.blocked.get() { queue.pop_front() } else { None }
+    }
+
+    /// A frame that was taken is not written as a whole.
+    fn put_back(&self, frame: Bytes) {
+        self.queue.borrow_mut().push_front(frame);
     }
 
     fn sent(self: &Rc<Self>, sent: std::io::Result<usize>) {
@@ -255,10 +256,19 @@ impl Flusher {
         }
     }
 
+    /// Writes to it at the end of this turn.
+    fn enlist(&self, writer: Rc<Writer>) {
+        let mut list = self.list.borrow_mut();
+        list.push(writer);
+        if list.len() == 1 {
+            self.more.notify_one();
+        }
+    }
+
     fn flush(&self, part: &[Rc<Writer>]) {
         let mut many = self.many.borrow_mut();
         if let Some(sender) = many.as_mut().filter(|_| part.len() > 1) {
-            self.send_together(sender, part);
+            Self::send_together(sender, part);
             if !sender.works() {
                 tracing::warn!("io_uring has failed: from now on each send is a call of its own");
                 *many = None;
@@ -268,12 +278,16 @@ impl Flusher {
     }
 
     /// All that have a single frame to write, as nearly all do; what is left is for the socket alone.
-    fn send_together(&self, sender: &mut SendMany, part: &[Rc<Writer>]) {
-        let mut row = self.row.borrow_mut();
-        row.extend(part.iter().filter_map(|writer| Some((writer.clone(), writer.only_frame()?))));
+    fn send_together(sender: &mut SendMany, part: &[Rc<Writer>]) {
+        let row: Vec<_> =
+            part.iter().filter_map(|writer| Some((writer, writer.take_only_frame()?))).collect();
         let sent = sender.send(&row, |(writer, frame)| (writer.socket.as_fd(), frame));
-        row.iter().zip(sent).for_each(|((writer, _), sent)| writer.sent(sent));
-        row.clear();
+        for ((writer, frame), sent) in row.iter().zip(sent) {
+            if !matches!(sent, Ok(bytes) if bytes == frame.len()) {
+                writer.put_back(frame.clone());
+                writer.sent(sent);
+            }
+        }
     }
 
     /// What one write takes in a row of many.
