@@ -52,6 +52,7 @@ use args::Scenario;
 use meter::Round;
 use report::Report;
 use server::Server;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Anything that ends a measurement.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -68,7 +69,23 @@ const FILES_PER_SOCKET: usize = 2;
 pub fn run(args: &Args) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let tasks = tokio::task::LocalSet::new();
-    tasks.block_on(&runtime, measure(args))
+    // What is dropped ends what it has started.
+    let measured = async {
+        tokio::select! {
+            measured = measure(args) => measured,
+            signal = interrupted() => Err(format!("ended by {}", signal?).into()),
+        }
+    };
+    tasks.block_on(&runtime, measured)
+}
+
+/// The signal that somebody has sent.
+async fn interrupted() -> Result<&'static str, Failure> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(tokio::select! {
+        _ = interrupt.recv() => "SIGINT",
+        _ = terminate.recv() => "SIGTERM",
+    })
 }
 
 async fn measure(args: &Args) -> Result<(), Failure> {

@@ -281,13 +281,13 @@ pub struct SlowReaders {
     #[arg(long, default_value_t = 500)]
     pub sockets: usize,
     /// Bids per second
-    #[arg(long, default_value_t = 50.0)]
+    #[arg(long, default_value_t = 100.0)]
     pub rate: f64,
     /// One screen in so many stops reading
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(2..))]
     pub one_in: u64,
     /// Characters of comment on each bid: the more, the sooner buffers are full
-    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=500))]
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(..=500))]
     pub comment: u64,
     /// Accounts that share the sockets
     #[arg(long, default_value_t = 20)]

@@ -93,22 +93,48 @@ pub(super) async fn subscribe(
     let mut frame = Vec::new();
     wire::push_text(&mut frame, &format!(r#"{{"type":"subscribe","id":1,"topic":"run:{run}"}}"#));
     out.write_all(&frame).await?;
-    let seq = receiver.until(subscribed).await?;
-    Ok(Screen { receiver, seq, out })
+    let (mut scanner, mut seq) = (Scanner::default(), None);
+    loop {
+        // Where bids come already, events may come together with the answer.
+        let read = receiver.read(|text| match &mut seq {
+            None => {
+                seq = subscribed(text);
+                Ok(())
+            }
+            Some(seq) => follow(&mut scanner, seq, text).map(drop),
+        });
+        read.await?;
+        if let Some(seq) = seq {
+            return Ok(Screen { receiver, seq, out });
+        }
+    }
+}
+
+/// The events in a frame, which must follow on `seq`.
+pub(super) fn follow(
+    scanner: &mut Scanner,
+    seq: &mut u64,
+    text: &[u8],
+) -> Result<Option<RangeInclusive<u64>>, Failure> {
+    match scanner.see(text) {
+        Seen::Events(seqs) if *seqs.start() == *seq + 1 => {
+            *seq = *seqs.end();
+            Ok(Some(seqs))
+        }
+        Seen::Events(seqs) => Err(format!("after {seq} came {seqs:?}").into()),
+        Seen::Bad => Err(format!("a bad frame: {}", String::from_utf8_lossy(text)).into()),
+        Seen::Committed(_) | Seen::Other => Ok(None),
+    }
 }
 
 pub(super) async fn watch(mut screen: Screen, room: Rc<Room>) -> Result<(), Failure> {
     loop {
         let seq = &mut screen.seq;
-        let read = screen.receiver.read(|text| match room.scanner.borrow_mut().see(text) {
-            Seen::Events(seqs) if *seqs.start() == *seq + 1 => {
-                *seq = *seqs.end();
+        let read = screen.receiver.read(|text| {
+            if let Some(seqs) = follow(&mut room.scanner.borrow_mut(), seq, text)? {
                 room.arrived(seqs);
-                Ok(())
             }
-            Seen::Events(seqs) => Err(format!("after {seq} came {seqs:?}").into()),
-            Seen::Bad => Err(format!("a bad frame: {}", String::from_utf8_lossy(text)).into()),
-            Seen::Committed(_) | Seen::Other => Ok(()),
+            Ok(())
         });
         read.await?;
     }

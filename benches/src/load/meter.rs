@@ -98,20 +98,25 @@ impl<'a> Round<'a> {
 
     /// Warms up, then measures window by window, while the scenario's tasks run.
     pub(super) async fn windows(&self) -> Result<Vec<Window>, Failure> {
-        let tally = &self.tally;
-        sleep(self.args.warmup(), tally).await?;
+        self.warm_up().await?;
         let mut windows = Vec::new();
         for n in 1..=self.args.repeat {
-            let begin = self.begin();
-            self.wait(&begin).await?;
-            let window = self.since(&begin)?;
-            say(&format!(
-                "window {n}: {:.0}/s, {:.2} µs of the server each",
-                window.units_per_s, window.server_us
-            ));
-            windows.push(window);
+            windows.push(self.window(&format!("window {n}")).await?);
         }
         Ok(windows)
+    }
+
+    pub(super) async fn warm_up(&self) -> Result<(), Failure> {
+        sleep(self.args.warmup(), &self.tally).await
+    }
+
+    /// Measures one.
+    pub(super) async fn window(&self, name: &str) -> Result<Window, Failure> {
+        let begin = self.begin();
+        self.wait(&begin).await?;
+        let window = self.since(&begin)?;
+        say(&format!("{name}: {:.0}/s, {:.2} µs of the server each", window.units_per_s, window.server_us));
+        Ok(window)
     }
 
     /// Until the window is over.
@@ -174,7 +179,12 @@ impl<'a> Round<'a> {
     }
 }
 
-fn micros_since(instant: Instant) -> u64 {
+/// For microseconds.
+pub(super) fn latencies() -> Result<Histogram<u64>, Failure> {
+    Ok(Histogram::new_with_max(LONGEST_US, 3)?)
+}
+
+pub(super) fn micros_since(instant: Instant) -> u64 {
     u64::try_from(instant.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
@@ -218,8 +228,8 @@ impl Tally {
         Ok(Self {
             units: Cell::new(0),
             frames: Cell::new(0),
-            latency_us: RefCell::new(Histogram::new_with_max(LONGEST_US, 3)?),
-            late_us: RefCell::new(Histogram::new_with_max(LONGEST_US, 3)?),
+            latency_us: RefCell::new(latencies()?),
+            late_us: RefCell::new(latencies()?),
             failure: RefCell::new(None),
             tasks: RefCell::default(),
         })

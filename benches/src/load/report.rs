@@ -59,7 +59,13 @@ impl Report {
 
 /// Of the windows.
 pub(super) fn median(windows: &[Window], of: fn(&Window) -> f64) -> f64 {
-    spread(windows, of).1
+    middle(windows.iter().map(of).collect())
+}
+
+/// The median; of none it is 0.
+pub(super) fn middle(mut all: Vec<f64>) -> f64 {
+    all.sort_by(f64::total_cmp);
+    all.get(all.len() / 2).copied().unwrap_or(0.0)
 }
 
 /// Least, median, greatest.

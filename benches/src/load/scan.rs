@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 const KEY: &[u8] = br#""seq":"#;
 const EVENTS: &[u8] = br#"{"type":"events","topic":"run:"#;
 const COMMITTED: &[u8] = br#"{"type":"committed","id":"#;
+const RESET: &[u8] = br#"{"type":"reset""#;
 const BUSY: &[u8] = br#""code":"BUSY""#;
 
 /// What a frame is to a load generator.
@@ -37,7 +38,7 @@ impl Scanner {
             return number(&text[COMMITTED.len()..]).map_or(Seen::Bad, Seen::Committed);
         }
         if !text.starts_with(EVENTS) {
-            let bad = [&br#"{"type":"rejected""#[..], br#"{"type":"unknown""#, br#"{"type":"reset""#];
+            let bad = [&br#"{"type":"rejected""#[..], br#"{"type":"unknown""#, RESET];
             return if bad.iter().any(|bad| text.starts_with(bad)) { Seen::Bad } else { Seen::Other };
         }
         if let Some((_, seen)) = self.known.iter().find(|(known, _)| known == text) {
@@ -58,6 +59,11 @@ impl Scanner {
         *what = seen;
         self.next = (self.next + 1) % KNOWN;
     }
+}
+
+/// The client has to take a fresh snapshot.
+pub(super) fn is_reset(text: &[u8]) -> bool {
+    text.starts_with(RESET)
 }
 
 /// The seq a `subscribed` frame stands at.
