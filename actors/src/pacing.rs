@@ -50,6 +50,10 @@ impl Pacer {
             return Paced::Now(frame);
         }
         let flow = self.0.entry(run).or_insert_with(|| Flow::at(now));
+        if flow.waiting.is_empty() && flow.open_at <= now {
+            flow.rest(&frame, writing, now);
+            return Paced::Now(frame);
+        }
         let (first, was_full) = (flow.waiting.is_empty(), flow.is_full());
         flow.push(frame);
         match flow.take_due(writing, now) {
@@ -100,9 +104,14 @@ impl Flow {
     fn take(&mut self, writing: Duration, now: Instant) -> Option<Frame> {
         let frame = Frame::merge(&std::mem::take(&mut self.waiting))?;
         self.bytes = 0;
-        self.written_at = now + writing.min(LONGEST);
-        self.open_at = now + rest_after(&frame, writing);
+        self.rest(&frame, writing, now);
         Some(frame)
+    }
+
+    /// After this frame, which goes out now.
+    fn rest(&mut self, frame: &Frame, writing: Duration, now: Instant) {
+        self.written_at = now + writing.min(LONGEST);
+        self.open_at = now + rest_after(frame, writing);
     }
 }
 

@@ -60,6 +60,8 @@ pub struct Flusher {
     more: Notify,
     /// None where each send has to be a call of its own.
     many: RefCell<Option<SendMany>>,
+    /// Single frames on their way to it.
+    row: RefCell<Vec<(Rc<Writer>, Bytes)>>,
     /// What one write took lately, in nanoseconds.
     each_ns: Cell<u64>,
 }
@@ -67,7 +69,7 @@ pub struct Flusher {
 impl Default for Flusher {
     fn default() -> Self {
         let (list, more) = (RefCell::default(), Notify::new());
-        Self { list, more, many: RefCell::default(), each_ns: Cell::new(EACH_NS) }
+        Self { list, more, many: RefCell::default(), row: RefCell::default(), each_ns: Cell::new(EACH_NS) }
     }
 }
 
@@ -268,7 +270,7 @@ impl Flusher {
     fn flush(&self, part: &[Rc<Writer>]) {
         let mut many = self.many.borrow_mut();
         if let Some(sender) = many.as_mut().filter(|_| part.len() > 1) {
-            Self::send_together(sender, part);
+            self.send_together(sender, part);
             if !sender.works() {
                 tracing::warn!("io_uring has failed: from now on each send is a call of its own");
                 *many = None;
@@ -278,13 +280,13 @@ impl Flusher {
     }
 
     /// All that have a single frame to write, as nearly all do; what is left is for the socket alone.
-    fn send_together(sender: &mut SendMany, part: &[Rc<Writer>]) {
-        let row: Vec<_> =
-            part.iter().filter_map(|writer| Some((writer, writer.take_only_frame()?))).collect();
+    fn send_together(&self, sender: &mut SendMany, part: &[Rc<Writer>]) {
+        let mut row = self.row.borrow_mut();
+        row.extend(part.iter().filter_map(|writer| Some((writer.clone(), writer.take_only_frame()?))));
         let sent = sender.send(&row, |(writer, frame)| (writer.socket.as_fd(), frame));
-        for ((writer, frame), sent) in row.iter().zip(sent) {
+        for ((writer, frame), sent) in row.drain(..).zip(sent) {
             if !matches!(sent, Ok(bytes) if bytes == frame.len()) {
-                writer.put_back(frame.clone());
+                writer.put_back(frame);
                 writer.sent(sent);
             }
         }
