@@ -228,6 +228,8 @@ stories! {
         let run = cast.run_in(State::Shopping).await;
         let a = id(&cast.a);
         go(&cast, &cast.a, Departure::Left).await;
+        // The run hears of it a moment later; until then it looks as if they were back.
+        wait_until(&cast, run, |view| view.participants.iter().all(|p| p.user_id != a || p.removed)).await;
         cast.invite(&cast.a).await;
         wait_until(&cast, run, |view| view.participants.iter().any(|p| p.user_id == a && !p.removed)).await;
 
