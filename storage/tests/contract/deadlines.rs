@@ -65,7 +65,7 @@ async fn the_longest_overdue_come_first(world: World) {
 }
 
 /// A database whose runs were written before that was kept.
-async fn runs_from_before_know_when_they_became_active(world: World) {
+async fn runs_from_before_know_when_they_became_active(mut world: World) {
     let in_time = open(&world, 1000).await;
     let mut late = open(&world, 1000).await;
     late.clock = 2000;
@@ -76,6 +76,7 @@ async fn runs_from_before_know_when_they_became_active(world: World) {
         migrate::down(&world.db, 1).await.unwrap();
     }
     migrate::up(&world.db).await.unwrap();
+    world.reopen().await;
 
     assert_eq!(due(&world, 9000).await, [in_time.id]);
     for scribe in [&in_time, &late] {
