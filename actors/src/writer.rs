@@ -178,7 +178,7 @@ impl Writer {
         if queue.len() == 1 && !self.blocked.get() { queue.pop_front() } else { None }
     }
 
-    /// A frame that was taken is not written as a whole.
+    /// A frame that was taken and could not be written as a whole comes first again.
     fn put_back(&self, frame: Bytes) {
         self.queue.borrow_mut().push_front(frame);
     }
